@@ -1,0 +1,71 @@
+"""Taking an answer: is it well formed, does it come in time, is it a repeat?
+
+These are the checks of the answer path. They need the open question's window and the
+instant at which the gateway received the request, never the key, so the function that
+runs them can do without permission to read keys.
+"""
+
+from __future__ import annotations
+
+from string import ascii_lowercase
+from typing import Final
+
+from quizkit.core.errors import Rejected
+from quizkit.core.session import DRAIN_MS, Session, State, Window
+
+#: How long a write of an answer may take at most; it has to end within the drain.
+WRITE_TIMEOUT_MS: Final = 1_000
+
+
+def normalise(window: Window, answer: object) -> tuple[str, ...]:
+    """The answer as it is stored: option ids, sorted, each once.
+
+    Args:
+        window: the question that the answer is for.
+        answer: as the client sent it; a list of option ids.
+
+    Raises:
+        Rejected: `invalid_answer`.
+    """
+    if not isinstance(answer, list) or not answer:
+        raise Rejected("invalid_answer", "'answer' must be a list of option ids, such as [\"b\"]")
+    known = ascii_lowercase[: window.options]
+    for item in answer:
+        if not isinstance(item, str) or len(item) != 1 or item not in known:
+            raise Rejected("invalid_answer", f"options are {known[0]!r} to {known[-1]!r}")
+    if len(set(answer)) != len(answer):
+        raise Rejected("invalid_answer", "an option is named twice")
+    if window.kind == "choice" and len(answer) != 1:
+        raise Rejected("invalid_answer", "this question takes exactly one option")
+    return tuple(sorted(answer))
+
+
+def window_for(session: Session, question_id: object, received_at: int) -> Window:
+    """The open question's window, if this answer is for it and in time.
+
+    Args:
+        received_at: epoch milliseconds at which the gateway received the request.
+
+    Raises:
+        Rejected: `bad_request`, `wrong_question`, `question_not_open`, `question_closed`
+            or `session_finished`.
+    """
+    if not isinstance(question_id, str):
+        raise Rejected("bad_request", "'question_id' must be text")
+    if session.state is State.FINISHED:
+        raise Rejected("session_finished", "the session is over")
+    window = session.window
+    if window is None:
+        raise Rejected("question_not_open", "no question is open yet")
+    if window.question_id != question_id:
+        raise Rejected("wrong_question", f"the current question is {window.question_id!r}")
+    if received_at < window.opens_at:
+        raise Rejected("question_not_open", "the question opens in a moment")
+    if session.state is not State.OPEN or received_at > window.closes_at:
+        raise Rejected("question_closed", "the question is closed")
+    return window
+
+
+def may_write(window: Window, now: int) -> bool:
+    """Whether a write begun now ends, or has failed, before the question is folded."""
+    return now + WRITE_TIMEOUT_MS <= window.closes_at + DRAIN_MS

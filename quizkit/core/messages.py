@@ -1,0 +1,160 @@
+"""Wire protocol, version 1: reading what clients send, building what they receive.
+
+Frames are JSON objects in UTF-8 text. Reading is strict about shape and lenient about
+extra fields. Building returns dicts; `encode` makes the one compact text of them, so
+that a frame for a thousand sockets is serialised once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from quizkit.core.errors import QuizError, Rejected
+from quizkit.core.scoring import Standing
+from quizkit.core.session import Session, Window
+
+#: A message longer than this (in UTF-8 bytes) is refused unread; a real one has under 300.
+MAX_MESSAGE_BYTES: Final = 8 * 1024
+MAX_REF: Final = 64
+#: JSON nested deeper than this is refused; a real message has two levels.
+MAX_DEPTH: Final = 16
+#: How many lines a `leaderboard` event shows, and how many places a podium has.
+BOARD_LINES: Final = 10
+PODIUM_PLACES: Final = 3
+
+
+def encode(message: Mapping[str, Any]) -> str:
+    """The compact JSON text of a message."""
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode(text: object) -> dict[str, Any]:
+    """The JSON object in a client's text.
+
+    Raises:
+        Rejected: `message_too_large`, or `bad_request` where the text is not a JSON object.
+    """
+    if not isinstance(text, str):
+        raise Rejected("bad_request", "send a JSON object as text")
+    if len(text) > MAX_MESSAGE_BYTES or len(text.encode("utf-8", "replace")) > MAX_MESSAGE_BYTES:
+        raise Rejected("message_too_large", f"a message has at most {MAX_MESSAGE_BYTES} bytes")
+    if _depth(text) > MAX_DEPTH:
+        raise Rejected("bad_request", "the JSON is nested too deeply")
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except ValueError:
+        raise Rejected("bad_request", "the text is not JSON") from None
+    if not isinstance(value, dict):
+        raise Rejected("bad_request", "the message must be a JSON object with an 'action'")
+    return value
+
+
+def _depth(text: str) -> int:
+    """An upper bound of the nesting, without parsing: brackets in strings count too."""
+    depth = deepest = 0
+    for char in text:
+        if char in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif char in "]}":
+            depth -= 1
+    return deepest
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def reference(message: Mapping[str, Any]) -> str | int | None:
+    """The client's `ref`, echoed in the answer to it; None where absent or unusable."""
+    ref = message.get("ref")
+    if isinstance(ref, str) and len(ref) <= MAX_REF:
+        return ref
+    if isinstance(ref, int) and not isinstance(ref, bool) and abs(ref) < 2**53:
+        return ref
+    return None
+
+
+# --- answers on the same socket ------------------------------------------------------
+
+
+def error(problem: QuizError, ref: str | int | None = None) -> dict[str, Any]:
+    """An `error` frame."""
+    return {"action": "error", "code": problem.code, "message": problem.message, "ref": ref}
+
+
+def accepted(
+    question_id: str, ref: str | int | None, received_at: int, verdict: Mapping[str, Any]
+) -> dict[str, Any]:
+    """An `answer_accepted` frame; `verdict` is empty unless feedback is immediate."""
+    return {
+        "action": "answer_accepted",
+        "question_id": question_id,
+        "ref": ref,
+        "received_at": received_at,
+        **verdict,
+    }
+
+
+# --- events --------------------------------------------------------------------------
+
+
+def event(action: str, session_id: str, seq: int, **fields: Any) -> dict[str, Any]:
+    """A numbered event of a session."""
+    return {"action": action, "session_id": session_id, "seq": seq, **fields}
+
+
+def question_view(
+    public: Mapping[str, Any], session: Session, media_url: str | None
+) -> dict[str, Any]:
+    """The `question` of `new_question`: what players may see of it, and nothing else.
+
+    Args:
+        public: the stored public part: `question_id`, `kind`, `text`, `options` (texts),
+            `time_limit`.
+    """
+    return {
+        "id": public["question_id"],
+        "index": session.index,
+        "count": session.question_count,
+        "kind": public["kind"],
+        "text": public["text"],
+        "options": [
+            {"id": chr(ord("a") + index), "text": text}
+            for index, text in enumerate(public["options"])
+        ],
+        "time_limit": public["time_limit"],
+        "media_url": media_url,
+    }
+
+
+def new_question(session: Session, window: Window, question: Mapping[str, Any]) -> dict[str, Any]:
+    """The `new_question` event of an open session."""
+    return event(
+        "new_question",
+        session.session_id,
+        session.first_seq,
+        question=question,
+        opens_at=window.opens_at,
+        closes_at=window.closes_at,
+    )
+
+
+def board_entries(standings: Iterable[Standing]) -> list[dict[str, Any]]:
+    """Lines of a board, in the order given."""
+    return [
+        {
+            "rank": standing.rank,
+            "participant_id": standing.participant_id,
+            "nickname": standing.nickname,
+            "score": standing.score,
+        }
+        for standing in standings
+    ]
+
+
+def podium(standings: Sequence[Standing]) -> list[dict[str, Any]]:
+    """The first places of a finished session."""
+    return board_entries(standings[:PODIUM_PLACES])

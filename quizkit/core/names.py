@@ -1,0 +1,54 @@
+"""Nicknames and join codes: what is allowed, and when two are the same."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from quizkit.core.errors import Rejected
+
+MAX_NICKNAME: Final = 24
+PIN_DIGITS: Final = 6
+
+# Controls, formats (bidirectional overrides, zero-width), surrogates, private use and
+# unassigned: none of them can be read aloud, and some make one name look like another.
+_REFUSED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def nickname(value: object) -> str:
+    """The nickname as it is shown: NFKC, single spaces, 1 to 24 characters.
+
+    Raises:
+        Rejected: `invalid_nickname`.
+    """
+    if not isinstance(value, str):
+        raise Rejected("invalid_nickname", "'nickname' must be text")
+    # The length is checked before normalising too: NFKC of a long text is slow.
+    if len(value) > 10 * MAX_NICKNAME:
+        raise Rejected("invalid_nickname", f"a nickname has at most {MAX_NICKNAME} characters")
+    if any(unicodedata.category(char) in _REFUSED for char in value):
+        raise Rejected("invalid_nickname", "a nickname has visible characters only")
+    name = " ".join(unicodedata.normalize("NFKC", value).split())
+    if not name:
+        raise Rejected("invalid_nickname", "a nickname has at least one visible character")
+    if len(name) > MAX_NICKNAME:
+        raise Rejected("invalid_nickname", f"a nickname has at most {MAX_NICKNAME} characters")
+    return name
+
+
+def folded(name: str) -> str:
+    """What two nicknames have in common if they count as the same one."""
+    return unicodedata.normalize("NFKC", name.casefold())
+
+
+def pin(value: object) -> str:
+    """A join code: six digits, spaces in between ignored.
+
+    Raises:
+        Rejected: `pin_not_found`, the same for a code that cannot be and one that is not.
+    """
+    if isinstance(value, str):
+        digits = "".join(value.split())
+        if len(digits) == PIN_DIGITS and digits.isascii() and digits.isdigit():
+            return digits
+    raise Rejected("pin_not_found", "no session has this PIN")

@@ -1,0 +1,197 @@
+"""Who gets what: points for an answer, and standings as a pure fold of stored answers.
+
+Standings depend on three things only: the stored answers, the closed questions with
+their windows and keys, and the order in which participants joined. Folding the same
+rows again gives the same standings, so anyone can recompute them and a closing that was
+retried changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+#: An answer within this time of the opening gets full points under `speed`.
+FULL_POINTS_MS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedQuestion:
+    """What scoring needs of a question whose window is over.
+
+    Attributes:
+        opens_at, closes_at: epoch milliseconds, the last accepted instant inclusive.
+        time_limit: seconds, as authored (the window may have been cut short).
+        correct: ids of the right options; all of them and no other make a right answer.
+        options: how many options there are, for the counts.
+    """
+
+    question_id: str
+    index: int
+    opens_at: int
+    closes_at: int
+    time_limit: int
+    points: int
+    correct: tuple[str, ...]
+    options: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """A stored answer: the fact, without a verdict."""
+
+    participant_id: str
+    question_id: str
+    answer: tuple[str, ...]
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A participant as the ranking needs one."""
+
+    participant_id: str
+    nickname: str
+    joined_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one answer is worth; `elapsed` in milliseconds."""
+
+    correct: bool
+    points: int
+    elapsed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One line of the standings.
+
+    Attributes:
+        time: total answering time of the correct answers, milliseconds.
+        answered: how many questions have an answer that counts.
+    """
+
+    rank: int
+    participant_id: str
+    nickname: str
+    score: int
+    time: int
+    joined_at: int
+    answered: int
+
+
+def speed_points(points: int, elapsed: int, time_limit: int) -> int:
+    """`round(points × (1 − elapsed / time_limit / 2))`, half up, in exact integers.
+
+    Args:
+        points: of the question.
+        elapsed: milliseconds since the opening; under 500 gives full points.
+        time_limit: seconds.
+    """
+    if elapsed < FULL_POINTS_MS:
+        return points
+    whole = 2 * time_limit * 1_000
+    return (2 * points * (whole - elapsed) + whole) // (2 * whole)
+
+
+def judge(question: ClosedQuestion, scoring: str, answer: tuple[str, ...], at: int) -> Verdict:
+    """Score one answer that was received at `at` (epoch milliseconds)."""
+    elapsed = at - question.opens_at
+    if set(answer) != set(question.correct):
+        return Verdict(False, 0, elapsed)
+    if scoring == "flat":
+        return Verdict(True, question.points, elapsed)
+    return Verdict(True, speed_points(question.points, elapsed, question.time_limit), elapsed)
+
+
+def counts_for(question: ClosedQuestion, row: AnswerRow) -> bool:
+    """Whether a stored row lies in its question's window."""
+    return question.opens_at <= row.received_at <= question.closes_at
+
+
+def order(score: int, time: int, joined_at: int, participant_id: str) -> tuple[int, int, int, str]:
+    """The sort key of the standings: higher score, less time, earlier join, then the id."""
+    return (-score, time, joined_at, participant_id)
+
+
+def fold(
+    members: Iterable[Member],
+    questions: Sequence[ClosedQuestion],
+    rows: Iterable[AnswerRow],
+    scoring: str,
+    base: Mapping[str, Standing] = MappingProxyType({}),
+) -> list[Standing]:
+    """The standings: every member, best first.
+
+    Args:
+        members: everybody who joined; rows of others are ignored.
+        questions: the closed ones; rows of other questions are ignored.
+        rows: stored answers, in any order, at most one a participant and question.
+        scoring: `speed` or `flat`.
+        base: earlier standings by participant id that this fold adds to; its questions
+            must not be among `questions`.
+    """
+    by_id = {question.question_id: question for question in questions}
+    score = {who: line.score for who, line in base.items()}
+    time = {who: line.time for who, line in base.items()}
+    answered = {who: line.answered for who, line in base.items()}
+    for row in rows:
+        question = by_id.get(row.question_id)
+        if question is None or not counts_for(question, row):
+            continue
+        who = row.participant_id
+        verdict = judge(question, scoring, row.answer, row.received_at)
+        answered[who] = answered.get(who, 0) + 1
+        if verdict.correct:
+            score[who] = score.get(who, 0) + verdict.points
+            time[who] = time.get(who, 0) + verdict.elapsed
+    ranked = sorted(
+        members,
+        key=lambda member: order(
+            score.get(member.participant_id, 0),
+            time.get(member.participant_id, 0),
+            member.joined_at,
+            member.participant_id,
+        ),
+    )
+    return [
+        Standing(
+            rank=rank,
+            participant_id=member.participant_id,
+            nickname=member.nickname,
+            score=score.get(member.participant_id, 0),
+            time=time.get(member.participant_id, 0),
+            joined_at=member.joined_at,
+            answered=answered.get(member.participant_id, 0),
+        )
+        for rank, member in enumerate(ranked, start=1)
+    ]
+
+
+def option_counts(question: ClosedQuestion, rows: Iterable[AnswerRow]) -> dict[str, int]:
+    """How many chose each option, every option present, from rows that count."""
+    counts = {chr(ord("a") + index): 0 for index in range(question.options)}
+    for row in rows:
+        if row.question_id == question.question_id and counts_for(question, row):
+            for option in row.answer:
+                counts[option] += 1
+    return counts
+
+
+def rates(standings: Sequence[Standing], answers: int, questions: int) -> Mapping[str, float]:
+    """The two published metrics, in percent; 0 where nobody joined or nothing was asked.
+
+    ParticipationRate: answers given to the question just closed ÷ participants.
+    CompletionRate: participants with an answer to every question asked ÷ participants.
+    """
+    if not standings or not questions:
+        return {"ParticipationRate": 0.0, "CompletionRate": 0.0}
+    complete = sum(1 for standing in standings if standing.answered == questions)
+    return {
+        "ParticipationRate": 100 * answers / len(standings),
+        "CompletionRate": 100 * complete / len(standings),
+    }

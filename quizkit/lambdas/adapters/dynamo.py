@@ -1,0 +1,250 @@
+"""A DynamoDB table with keys `pk` and `sk`, through the low-level client.
+
+Values are strings, whole numbers, booleans, None, lists and dicts of these: what the
+rules use. Numbers come back as int, so no Decimal ever reaches a JSON encoder. Reads are
+strongly consistent unless asked otherwise, since most of them decide something.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from quizkit.core.errors import QuizError
+
+Item = dict[str, Any]
+
+_BATCH: Final = 25
+_BATCH_ATTEMPTS: Final = 8
+
+
+class ConditionFailed(Exception):
+    """A conditional write was refused; `existing` is the item that stood in its way."""
+
+    def __init__(self, existing: Item | None) -> None:
+        super().__init__("the condition of a write did not hold")
+        self.existing = existing
+
+
+def to_attribute(value: Any) -> dict[str, Any]:
+    """One value in DynamoDB's JSON."""
+    match value:
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int():
+            return {"N": str(value)}
+        case None:
+            return {"NULL": True}
+        case list() | tuple():
+            return {"L": [to_attribute(item) for item in value]}
+        case dict():
+            return {"M": {key: to_attribute(item) for key, item in value.items()}}
+    raise TypeError(f"cannot store a {type(value).__name__}")
+
+
+def from_attribute(attribute: Mapping[str, Any]) -> Any:
+    """The value of one attribute in DynamoDB's JSON."""
+    ((kind, value),) = attribute.items()
+    match kind:
+        case "N":
+            return int(value)
+        case "NULL":
+            return None
+        case "L":
+            return [from_attribute(item) for item in value]
+        case "M":
+            return {key: from_attribute(item) for key, item in value.items()}
+    return value
+
+
+def to_item(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A whole item in DynamoDB's JSON."""
+    return {key: to_attribute(value) for key, value in values.items()}
+
+
+def from_item(item: Mapping[str, Any]) -> Item:
+    """A whole item as plain values."""
+    return {key: from_attribute(value) for key, value in item.items()}
+
+
+class Table:
+    """One table.
+
+    Every method raises `QuizError("unavailable")` where DynamoDB refuses or cannot be
+    reached, and `ConditionFailed` where a condition was given and did not hold.
+    """
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self.name = name
+
+    def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        try:
+            response: dict[str, Any] = getattr(self._client, operation)(**arguments)
+        except ClientError as exc:
+            code = exc.response.get("Error", {}).get("Code", "")
+            if code == "ConditionalCheckFailedException":
+                existing: Any = exc.response.get("Item")
+                raise ConditionFailed(from_item(existing) if existing else None) from exc
+            if code == "TransactionCanceledException":
+                reasons = exc.response.get("CancellationReasons", [])
+                if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
+                    raise ConditionFailed(None) from exc
+            raise QuizError("unavailable", f"storage refused the request ({code})") from exc
+        except BotoCoreError as exc:
+            raise QuizError("unavailable", "storage cannot be reached") from exc
+        return response
+
+    def get(self, pk: str, sk: str, *, consistent: bool = True) -> Item | None:
+        """The item with this key, or None."""
+        response = self._call(
+            "get_item", TableName=self.name, Key=_key(pk, sk), ConsistentRead=consistent
+        )
+        return from_item(response["Item"]) if "Item" in response else None
+
+    def put(self, item: Item, *, if_absent: bool = False) -> None:
+        """Store an item whole; with `if_absent` only where none has its key."""
+        arguments: dict[str, Any] = {"TableName": self.name, "Item": to_item(item)}
+        if if_absent:
+            arguments |= {
+                "ConditionExpression": "attribute_not_exists(pk)",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        self._call("put_item", **arguments)
+
+    def put_all(self, items: Sequence[Item], *, absent: Sequence[bool]) -> None:
+        """Store several items or none; `absent[i]` asks that item i is not there yet."""
+        self._call(
+            "transact_write_items",
+            TransactItems=[
+                {
+                    "Put": {"TableName": self.name, "Item": to_item(item)}
+                    | ({"ConditionExpression": "attribute_not_exists(pk)"} if new else {})
+                }
+                for item, new in zip(items, absent, strict=True)
+            ],
+        )
+
+    def update(
+        self,
+        pk: str,
+        sk: str,
+        expression: str,
+        values: Mapping[str, Any] | None = None,
+        *,
+        names: Mapping[str, str] | None = None,
+        condition: str | None = None,
+        returning: str = "ALL_NEW",
+    ) -> Item:
+        """Change an item by an update expression; returns what `returning` asks for."""
+        arguments: dict[str, Any] = {
+            "TableName": self.name,
+            "Key": _key(pk, sk),
+            "UpdateExpression": expression,
+            "ReturnValues": returning,
+        }
+        if values:
+            arguments["ExpressionAttributeValues"] = to_item(values)
+        if names:
+            arguments["ExpressionAttributeNames"] = dict(names)
+        if condition:
+            arguments["ConditionExpression"] = condition
+        return from_item(self._call("update_item", **arguments).get("Attributes", {}))
+
+    def take(self, pk: str, sk: str, condition: str, values: Mapping[str, Any]) -> Item:
+        """Delete an item under a condition and return it as it was."""
+        response = self._call(
+            "delete_item",
+            TableName=self.name,
+            Key=_key(pk, sk),
+            ConditionExpression=condition,
+            ExpressionAttributeValues=to_item(values),
+            ReturnValues="ALL_OLD",
+        )
+        return from_item(response["Attributes"])
+
+    def delete(self, pk: str, sk: str) -> None:
+        """Remove an item; nothing happens where there is none."""
+        self._call("delete_item", TableName=self.name, Key=_key(pk, sk))
+
+    def query(
+        self, pk: str, prefix: str = "", *, consistent: bool = True, fields: str | None = None
+    ) -> Iterator[Item]:
+        """Every item of a partition whose `sk` begins with `prefix`, in key order."""
+        cursor: Item | None = None
+        while True:
+            items, cursor = self.page(
+                pk, prefix, cursor=cursor, consistent=consistent, fields=fields
+            )
+            yield from items
+            if cursor is None:
+                return
+
+    def page(
+        self,
+        pk: str,
+        prefix: str = "",
+        *,
+        cursor: Item | None = None,
+        limit: int | None = None,
+        newest_first: bool = False,
+        consistent: bool = True,
+        fields: str | None = None,
+    ) -> tuple[list[Item], Item | None]:
+        """One page of a partition, and the cursor of the next one or None."""
+        arguments: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": pk}},
+            "ConsistentRead": consistent,
+            "ScanIndexForward": not newest_first,
+        }
+        if prefix:
+            arguments["KeyConditionExpression"] = "pk = :pk AND begins_with(sk, :sk)"
+            arguments["ExpressionAttributeValues"][":sk"] = {"S": prefix}
+        if cursor:
+            arguments["ExclusiveStartKey"] = to_item(cursor)
+        if limit:
+            arguments["Limit"] = limit
+        if fields:
+            names = {f"#f{i}": name for i, name in enumerate(fields.split())}
+            arguments["ProjectionExpression"] = ", ".join(names)
+            arguments["ExpressionAttributeNames"] = names
+        response = self._call("query", **arguments)
+        after = response.get("LastEvaluatedKey")
+        return [from_item(item) for item in response["Items"]], from_item(after) if after else None
+
+    def write(self, puts: Iterable[Item] = (), deletes: Iterable[tuple[str, str]] = ()) -> None:
+        """Store and remove any number of items in batches; safe to repeat."""
+        requests: list[dict[str, Any]] = [{"PutRequest": {"Item": to_item(i)}} for i in puts]
+        requests += [{"DeleteRequest": {"Key": _key(pk, sk)}} for pk, sk in deletes]
+        for start in range(0, len(requests), _BATCH):
+            pending = requests[start : start + _BATCH]
+            for attempt in range(_BATCH_ATTEMPTS):
+                response = self._call("batch_write_item", RequestItems={self.name: pending})
+                pending = response.get("UnprocessedItems", {}).get(self.name, [])
+                if not pending:
+                    break
+                time.sleep(0.05 * 2**attempt)
+            else:
+                raise QuizError("unavailable", "storage is overloaded")
+
+    def query_all(
+        self, pks: Sequence[str], prefix: str = "", *, fields: str | None = None
+    ) -> list[Item]:
+        """Every item of several partitions, read in parallel, in the partitions' order."""
+        if len(pks) == 1:
+            return list(self.query(pks[0], prefix, fields=fields))
+        with ThreadPoolExecutor(min(8, len(pks))) as pool:
+            parts = pool.map(lambda pk: list(self.query(pk, prefix, fields=fields)), pks)
+            return [item for part in parts for item in part]
+
+
+def _key(pk: str, sk: str) -> dict[str, Any]:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}

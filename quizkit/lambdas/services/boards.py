@@ -1,0 +1,81 @@
+"""Serving the leaderboard: from Redis where it has the current one, else from DynamoDB.
+
+Both give the same order. A board that Redis lacks, or has from an older moment, is put
+there on the way, so losing Redis costs speed and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from quizkit.core import messages
+from quizkit.core.errors import Rejected
+from quizkit.core.session import Session
+from quizkit.lambdas.ports import Board, Clock, Sessions
+from quizkit.lambdas.services.standings import Standings
+
+MAX_TOP: Final = 1_000
+DEFAULT_TOP: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Boards:
+    """What serving boards needs."""
+
+    sessions: Sessions
+    standings: Standings
+    board: Board
+    clock: Clock
+
+    def get(self, session_id: str, top: int) -> dict[str, Any]:
+        """The document of `GET /leaderboard/{session_id}`.
+
+        Raises:
+            Rejected: `session_not_found`.
+        """
+        session = self._load(session_id)
+        found = self.board.top(session_id, session.settled, top) if session.settled else None
+        if found is not None:
+            as_of, total, lines = found
+            return _document(session, as_of, "redis", total, lines)
+        lines = self.standings.current(session)
+        if session.settled:
+            self.board.write(session_id, session.settled, self.clock(), lines)
+        return _document(session, self.clock(), "dynamodb", len(lines), lines[:top])
+
+    def refresh(self, session_id: str) -> bool:
+        """Put the current standings into Redis; False where Redis is away."""
+        session = self._load(session_id)
+        lines = self.standings.current(session)
+        return self.board.write(session_id, session.settled, self.clock(), lines)
+
+    def _load(self, session_id: str) -> Session:
+        session = self.sessions.load(session_id)
+        if session is None:
+            raise Rejected("session_not_found", "there is no such session")
+        return session
+
+
+def _document(session: Session, as_of: int, source: str, total: int, lines: Any) -> dict[str, Any]:
+    return {
+        "session_id": session.session_id,
+        "state": str(session.state),
+        "as_of": as_of,
+        "source": source,
+        "total": total,
+        "entries": messages.board_entries(lines),
+    }
+
+
+def top_of(value: str | None) -> int:
+    """The `top` of a request: 1 to `MAX_TOP`, 10 where absent.
+
+    Raises:
+        Rejected: `bad_request`.
+    """
+    if value is None:
+        return DEFAULT_TOP
+    if not value.isascii() or not value.isdigit() or len(value) > 6 or int(value) < 1:
+        raise Rejected("bad_request", f"'top' must be a whole number from 1 to {MAX_TOP}")
+    return min(int(value), MAX_TOP)

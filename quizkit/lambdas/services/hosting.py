@@ -1,0 +1,265 @@
+"""What admins and hosts may ask for: quizzes, sessions, results, schedules, uploads.
+
+Operations are methods in a table, named as on the wire. Changes of a session go to the
+control function, the one that may make them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from quizkit.core.errors import Rejected
+from quizkit.core.names import pin as read_pin
+from quizkit.core.quiz import parse
+from quizkit.core.session import Session, State
+from quizkit.lambdas.ids import host_id, random_id
+from quizkit.lambdas.ports import Clock, Participant, Questions, Sessions, Tickets
+from quizkit.lambdas.services.control import view
+from quizkit.lambdas.services.joining import issue_ticket
+from quizkit.lambdas.services.results import Results
+
+Arguments = Mapping[str, Any]
+
+UPLOAD_SECONDS: Final = 300
+MAX_UPLOAD: Final = 10 * 1024 * 1024
+#: Types that a browser shows without running anything in them.
+UPLOAD_TYPES: Final = {
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/gif": ".gif",
+    "image/webp": ".webp",
+    "audio/mpeg": ".mp3",
+    "audio/ogg": ".ogg",
+    "video/mp4": ".mp4",
+    "video/webm": ".webm",
+}
+
+
+class ScheduleBook(Protocol):
+    """The scheduler."""
+
+    def create(self, name: str, expression: str, timezone: str, message: Arguments) -> None: ...
+    def listing(self) -> list[dict[str, Any]]: ...
+    def delete(self, name: str) -> None: ...
+
+
+class Uploads(Protocol):
+    """The media bucket."""
+
+    def upload(self, key: str, content_type: str, size: int, seconds: int) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """What the operations need; `control` calls the control function."""
+
+    sessions: Sessions
+    questions: Questions
+    tickets: Tickets
+    results: Results
+    schedules: ScheduleBook
+    uploads: Uploads
+    control: Callable[[Arguments], dict[str, Any]]
+    clock: Clock
+    websocket_url: str
+
+    def run(self, operation: str, arguments: Arguments) -> dict[str, Any]:
+        """Carry out one operation by name.
+
+        Raises:
+            Rejected: `unknown_action`, and what the operation refuses.
+        """
+        function = OPERATIONS.get(operation)
+        if function is None:
+            raise Rejected("unknown_action", f"there is no operation {operation!r}")
+        return function(self, arguments)
+
+    # --- quizzes -------------------------------------------------------------------------
+
+    def quiz_create(self, arguments: Arguments) -> dict[str, Any]:
+        document = arguments.get("document")
+        quiz = parse(document)
+        quiz_id = f"{slug(quiz.title)}-{random_id(5)}"
+        assert isinstance(document, Mapping)
+        self.questions.create(quiz_id, self.clock(), document)
+        return {"quiz_id": quiz_id, "title": quiz.title, "questions": len(quiz.questions)}
+
+    def quiz_list(self, arguments: Arguments) -> dict[str, Any]:
+        quizzes, cursor = self.questions.listing(_cursor(arguments))
+        return {"quizzes": quizzes, "cursor": cursor}
+
+    def quiz_get(self, arguments: Arguments) -> dict[str, Any]:
+        head = self._quiz(arguments)
+        document = self.questions.document(head["quiz_id"])
+        names = ("quiz_id", "title", "questions", "created_at", "scoring", "feedback")
+        return {name: head[name] for name in names} | {"document": document}
+
+    def quiz_delete(self, arguments: Arguments) -> dict[str, Any]:
+        head = self._quiz(arguments)
+        for session in self._all_live():
+            if session["quiz_id"] == head["quiz_id"]:
+                raise Rejected(
+                    "quiz_in_use", f"session {session['session_id']} of this quiz is live: end it"
+                )
+        self.questions.delete(head["quiz_id"])
+        return {"quiz_id": head["quiz_id"]}
+
+    def _quiz(self, arguments: Arguments) -> dict[str, Any]:
+        quiz_id = _text(arguments, "quiz_id")
+        head = self.questions.head(quiz_id)
+        if head is None:
+            raise Rejected("quiz_not_found", f"there is no quiz {quiz_id!r}")
+        return head
+
+    # --- sessions ------------------------------------------------------------------------
+
+    def session_start(self, arguments: Arguments) -> dict[str, Any]:
+        return self.control({"create": dict(arguments)})
+
+    def session_list(self, arguments: Arguments) -> dict[str, Any]:
+        live = bool(arguments.get("live", False))
+        page, cursor = self.sessions.listing(live=live, cursor=_cursor(arguments))
+        names = ("session_id", "quiz_id", "title", "pin", "state", "created_at", "finished_at")
+        return {
+            "sessions": [{name: item.get(name) for name in names} for item in page],
+            "cursor": cursor,
+        }
+
+    def session_get(self, arguments: Arguments) -> dict[str, Any]:
+        session = self._session(arguments)
+        return view(session) | {"participants": self.results.headcount(session)}
+
+    def session_command(self, arguments: Arguments) -> dict[str, Any]:
+        session = self._session(arguments)
+        return self.control({**arguments, "session_id": session.session_id})
+
+    def session_results(self, arguments: Arguments) -> dict[str, Any]:
+        return self.results.results(self._session(arguments))
+
+    def session_audit(self, arguments: Arguments) -> dict[str, Any]:
+        return self.results.audit(self._session(arguments))
+
+    def session_host_ticket(self, arguments: Arguments) -> dict[str, Any]:
+        session = self._session(arguments)
+        host = Participant(session.session_id, host_id(), "host", self.clock(), role="host")
+        self.results.participants.add(host)
+        return {
+            "session_id": session.session_id,
+            "participant_id": host.participant_id,
+            "ticket": issue_ticket(self.tickets, host, self.clock()),
+            "websocket_url": self.websocket_url,
+        }
+
+    def _session(self, arguments: Arguments) -> Session:
+        session_id = arguments.get("session_id")
+        if not session_id:
+            session_id = self.sessions.find_pin(read_pin(arguments.get("pin")), self.clock())
+            if session_id is None:
+                raise Rejected("pin_not_found", "no live session has this PIN")
+        session = self.sessions.load(str(session_id))
+        if session is None:
+            raise Rejected("session_not_found", f"there is no session {session_id!r}")
+        return session
+
+    def _all_live(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            page, cursor = self.sessions.listing(live=True, cursor=cursor)
+            found += [item for item in page if item["state"] != State.FINISHED]
+            if cursor is None:
+                return found
+
+    # --- schedules -----------------------------------------------------------------------
+
+    def schedule_create(self, arguments: Arguments) -> dict[str, Any]:
+        """Plan sessions: `at(…)` opens the lobby now and starts it then; others recur."""
+        head = self._quiz(arguments)
+        expression = _text(arguments, "expression")
+        if not re.fullmatch(r"(at|cron|rate)\(.+\)", expression):
+            raise Rejected("bad_request", "an expression is at(…), cron(…) or rate(…)")
+        name = str(arguments.get("name") or f"{head['quiz_id'][:50]}-{random_id(4)}")
+        if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
+            raise Rejected("bad_request", "a schedule's name has letters, digits, '-', '_', '.'")
+        timezone = str(arguments.get("timezone") or "UTC")
+        keys = ("lobby_seconds", "reveal_seconds", "close_early")
+        options = {key: arguments[key] for key in keys if arguments.get(key) is not None}
+        message: dict[str, Any] = {
+            "schedule": name,
+            "quiz_id": head["quiz_id"],
+            "scheduled_at": "<aws.scheduler.scheduled-time>",
+            **options,
+        }
+        made = {"schedule": name, "expression": expression, "timezone": timezone}
+        made["quiz_id"] = head["quiz_id"]
+        if expression.startswith("at("):
+            session = self.control(
+                {"create": {**options, "quiz_id": head["quiz_id"], "auto": True, "scheduled": True}}
+            )
+            message["session_id"] = session["session_id"]
+            made |= {key: session[key] for key in ("session_id", "pin", "state")}
+        self.schedules.create(name, expression, timezone, message)
+        return made
+
+    def schedule_list(self, arguments: Arguments) -> dict[str, Any]:
+        return {"schedules": self.schedules.listing()}
+
+    def schedule_delete(self, arguments: Arguments) -> dict[str, Any]:
+        name = _text(arguments, "schedule")
+        self.schedules.delete(name)
+        return {"schedule": name}
+
+    # --- media ---------------------------------------------------------------------------
+
+    def media_upload(self, arguments: Arguments) -> dict[str, Any]:
+        """A form for uploading one object of exactly this type and size."""
+        content_type = _text(arguments, "content_type")
+        size = arguments.get("size")
+        if content_type not in UPLOAD_TYPES:
+            raise Rejected("bad_request", f"media must be one of: {', '.join(UPLOAD_TYPES)}")
+        if isinstance(size, bool) or not isinstance(size, int) or not 0 < size <= MAX_UPLOAD:
+            raise Rejected("bad_request", f"media has 1 to {MAX_UPLOAD} bytes")
+        key = f"media/{random_id(20)}{UPLOAD_TYPES[content_type]}"
+        form = self.uploads.upload(key, content_type, size, UPLOAD_SECONDS)
+        return {"key": key, "url": form["url"], "fields": form["fields"]}
+
+
+OPERATIONS: Final[Mapping[str, Callable[[Hosting, Arguments], dict[str, Any]]]] = {
+    "quiz.create": Hosting.quiz_create,
+    "quiz.list": Hosting.quiz_list,
+    "quiz.get": Hosting.quiz_get,
+    "quiz.delete": Hosting.quiz_delete,
+    "session.start": Hosting.session_start,
+    "session.list": Hosting.session_list,
+    "session.get": Hosting.session_get,
+    "session.command": Hosting.session_command,
+    "session.results": Hosting.session_results,
+    "session.audit": Hosting.session_audit,
+    "session.host_ticket": Hosting.session_host_ticket,
+    "schedule.create": Hosting.schedule_create,
+    "schedule.list": Hosting.schedule_list,
+    "schedule.delete": Hosting.schedule_delete,
+    "media.upload": Hosting.media_upload,
+}
+
+
+def slug(title: str) -> str:
+    """A title as the readable part of an id."""
+    ascii_title = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_title.lower()).strip("-")[:40].strip("-") or "quiz"
+
+
+def _text(arguments: Arguments, key: str) -> str:
+    value = arguments.get(key)
+    if not isinstance(value, str) or not value:
+        raise Rejected("bad_request", f"{key!r} is missing")
+    return value
+
+
+def _cursor(arguments: Arguments) -> str | None:
+    cursor = arguments.get("cursor")
+    return cursor if isinstance(cursor, str) and cursor else None

@@ -1,0 +1,150 @@
+"""Sockets coming and going, and what somebody who has just arrived needs to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from quizkit.core import messages
+from quizkit.core.errors import Rejected
+from quizkit.core.session import Command, Session, State, Timer, settles_at
+from quizkit.lambdas.ids import shard_of
+from quizkit.lambdas.ports import (
+    Answers,
+    Clock,
+    Line,
+    Participants,
+    Questions,
+    Sessions,
+    Sockets,
+    Ticket,
+    Timers,
+)
+from quizkit.lambdas.services.broadcasting import you_of
+
+#: Lobby news goes out at most this often, however many join.
+LOBBY_EVERY_MS: Final = 2_000
+_LOBBY_DELAY_SECONDS: Final = 1
+#: A question this long past its settling has lost its timer.
+_OVERDUE_MS: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What sockets need; `media_url` makes a URL of a question's media."""
+
+    sessions: Sessions
+    questions: Questions
+    participants: Participants
+    answers: Answers
+    timers: Timers
+    sockets: Sockets
+    clock: Clock
+    media_url: Callable[[str], str]
+
+    def connect(self, who: Ticket, connection_id: str) -> None:
+        """Bind a socket to a participant; the one bound before is closed.
+
+        Raises:
+            Rejected: `forbidden` for somebody whom the host has removed.
+        """
+        before = self.participants.connect(
+            who.session_id, who.participant_id, connection_id, self.clock()
+        )
+        if before is not None and before != connection_id:
+            self.sockets.close(before)
+
+    def disconnect(self, who: Ticket, connection_id: str) -> None:
+        """Unbind a socket, unless a newer one has taken its place."""
+        self.participants.disconnect(who.session_id, who.participant_id, connection_id)
+
+    def arrive(self, who: Ticket, connection_id: str) -> dict[str, Any]:
+        """Answer `join_quiz`: bind the socket and give the session's snapshot.
+
+        Raises:
+            Rejected: `session_not_found`, `forbidden`.
+        """
+        # Bound before the session is read: whatever changes after the read is sent here.
+        self.connect(who, connection_id)
+        session = self.sessions.load(who.session_id)
+        if session is None:
+            raise Rejected("session_not_found", "there is no such session")
+        self._nudge(session)
+        return {"action": "quiz_joined", "session": self._snapshot(session, who)}
+
+    def _nudge(self, session: Session) -> None:
+        """Let the lobby know of somebody new; close a question whose timer was lost."""
+        now = self.clock()
+        if session.state is State.LOBBY:
+            if self.sessions.poke_lobby(session.session_id, now, LOBBY_EVERY_MS):
+                message = {"session_id": session.session_id, "lobby": True}
+                self.timers.send(message, _LOBBY_DELAY_SECONDS)
+            return
+        window = session.window if session.state is State.OPEN else None
+        if window is not None and now > settles_at(window) + _OVERDUE_MS:
+            self.timers.set(session.session_id, Timer(Command.SETTLE, session.index, now), now)
+
+    def _snapshot(self, session: Session, who: Ticket) -> dict[str, Any]:
+        line = self._line(session, who)
+        window = session.window if session.state is State.OPEN else None
+        snapshot = {
+            "session_id": session.session_id,
+            "quiz_id": session.quiz_id,
+            "title": session.title,
+            "state": str(session.state),
+            "role": who.role,
+            "participant_id": who.participant_id,
+            "nickname": who.nickname,
+            "question_count": session.question_count,
+            "question": None,
+            "opens_at": window.opens_at if window else None,
+            "closes_at": window.closes_at if window else None,
+            "answered": None,
+            "score": line.standing.score if line else 0,
+            "rank": line.standing.rank if line else None,
+            "last": None,
+            "podium": None,
+        }
+        if window is not None:
+            snapshot["question"] = self._question(session)
+            row = self._own_answer(session, who, window.question_id)
+            snapshot["answered"] = row
+        elif session.state is State.REVEALED:
+            snapshot["last"] = self._last(session, line)
+        elif session.state is State.FINISHED:
+            snapshot["podium"] = self.sessions.podium(session.session_id)
+        return snapshot
+
+    def _question(self, session: Session) -> dict[str, Any] | None:
+        public = self.questions.public(session.quiz_id, session.index)
+        if public is None:
+            return None
+        media = public["media"]
+        return messages.question_view(public, session, self.media_url(media) if media else None)
+
+    def _own_answer(self, session: Session, who: Ticket, question_id: str) -> list[str] | None:
+        if who.role != "player":
+            return None
+        row = self.answers.get(session.session_id, who.participant_id, question_id)
+        return None if row is None else list(row.answer)
+
+    def _line(self, session: Session, who: Ticket) -> Line | None:
+        if who.role != "player":
+            return None
+        _, lines = self.sessions.lines(session, shard_of(who.participant_id))
+        mine = (x for x in lines if x.standing.participant_id == who.participant_id)
+        return next(mine, None)
+
+    def _last(self, session: Session, line: Line | None) -> dict[str, Any] | None:
+        settled = self.sessions.questions(session.session_id)
+        if not settled:
+            return None
+        question, extra = settled[-1]
+        return {
+            "question_id": question.question_id,
+            "correct": list(question.correct),
+            "counts": extra.get("counts"),
+            "explanation": extra.get("explanation"),
+            "you": you_of(line),
+        }
