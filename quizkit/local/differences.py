@@ -1,0 +1,221 @@
+"""Every difference between the local platform and AWS, and what is done about it.
+
+`quizkit deploy` applies the same template here as on AWS, except for what `localise` rewrites.
+Each rewrite is one small function below with its reason and the moment to delete it, and has a
+test against a running MiniStack that fails once it is no longer needed. Differences that are
+met elsewhere are in the same list, with the place.
+
+URLs. MiniStack serves APIs by path below its own port, also for sockets and `@connections`:
+`…/_aws/execute-api/{api}/{stage}`. An API on the `$default` stage leaves the stage out.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
+
+Template: TypeAlias = dict[str, Any]
+
+#: The one form in which the stack writes URLs of its APIs, always inside Fn::Sub.
+_API_URL: Final = re.compile(
+    r"(?P<scheme>wss|https)://(?P<api>\$\{\w+\})"
+    r"\.execute-api\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}"
+)
+_LOCAL_SCHEME: Final = {"wss": "ws", "https": "http"}
+#: Any runtime that MiniStack does not run in its own single worker for socket messages.
+_HOSTED_RUNTIME: Final = "provided.al2023"
+_PROXY_VARIABLE: Final = "MINISTACK_LAMBDA_PROXY_URL"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the local platform is, URLs without a trailing slash.
+
+    Attributes:
+        gateway_url: MiniStack.
+        handlers_url: the handler host; None leaves functions to MiniStack's own runner.
+    """
+
+    gateway_url: str
+    handlers_url: str | None
+
+
+Rewrite: TypeAlias = Callable[[Template, Places], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference.
+
+    Attributes:
+        name: for people and tests.
+        why: what goes wrong without it.
+        upstream: what in MiniStack causes it.
+        delete_when: what has to change there.
+        rewrite: changes a template in place; None where the difference is met elsewhere.
+        place: where it is met.
+    """
+
+    name: str
+    why: str
+    upstream: str
+    delete_when: str
+    rewrite: Rewrite | None
+    place: str
+
+
+#: All of them, in the order of their application.
+DIFFERENCES: Final[list[Difference]] = [
+    Difference(
+        name="embedded_metrics",
+        why="metrics that functions print in the embedded metric format would never appear",
+        upstream="the log service stores lines and extracts no metrics from them",
+        delete_when="a printed embedded-metric line shows up in list_metrics",
+        rewrite=None,
+        place="quizkit.local.hosting.emf",
+    ),
+]
+
+
+def localise(template: Template, gateway_url: str, handlers_url: str | None) -> Template:
+    """The template to apply to the local platform in place of `template`, which stays as it is.
+
+    Args:
+        template: as synthesised.
+        gateway_url: MiniStack's endpoint, `Status.gateway_url`.
+        handlers_url: the handler host's endpoint, `Status.handlers_url`; None for a platform
+            with `Status.native`, whose functions run in MiniStack's own workers.
+    """
+    local = copy.deepcopy(template)
+    places = Places(
+        gateway_url=gateway_url.rstrip("/"),
+        handlers_url=None if handlers_url is None else handlers_url.rstrip("/"),
+    )
+    for difference in DIFFERENCES:
+        if difference.rewrite is not None:
+            difference.rewrite(local, places)
+    return local
+
+
+def _difference(*, why: str, upstream: str, delete_when: str) -> Callable[[Rewrite], Rewrite]:
+    """List the decorated rewrite under its own name."""
+
+    def register(rewrite: Rewrite) -> Rewrite:
+        name = rewrite.__name__
+        DIFFERENCES.append(
+            Difference(name, why, upstream, delete_when, rewrite, f"{__name__}.{name}")
+        )
+        return rewrite
+
+    return register
+
+
+@_difference(
+    why="the whole stack is refused; answers of socket functions are sent back without it",
+    upstream="CloudFormation has no handler for AWS::ApiGatewayV2::RouteResponse",
+    delete_when="validate_template takes the type",
+)
+def drop_route_responses(template: Template, places: Places) -> None:
+    """Take the route responses out."""
+    _drop(template, "AWS::ApiGatewayV2::RouteResponse")
+
+
+@_difference(
+    why="the whole stack is refused; there is no network to guard here",
+    upstream="CloudFormation has no handler for AWS::EC2::SecurityGroupIngress",
+    delete_when="validate_template takes the type",
+)
+def drop_security_group_rules(template: Template, places: Places) -> None:
+    """Take the separate security group rules out."""
+    _drop(template, "AWS::EC2::SecurityGroupIngress")
+
+
+@_difference(
+    why="socket messages of a function all wait for one worker: 80 to 105 answers a second",
+    upstream="WebSocket dispatch of python and nodejs runtimes passes by the proxy setting",
+    delete_when="a python function behind a socket answers through its proxy URL",
+)
+def host_functions(template: Template, places: Places) -> None:
+    """Send the invocations of every function to the handler host."""
+    if places.handlers_url is None:
+        return
+    for function in _functions(template):
+        function["Runtime"] = _HOSTED_RUNTIME
+        variables = function.setdefault("Environment", {}).setdefault("Variables", {})
+        variables[_PROXY_VARIABLE] = places.handlers_url
+
+
+@_difference(
+    why="URLs of the APIs, in outputs and in functions, would name hosts of AWS",
+    upstream="AWS::URLSuffix is amazonaws.com, which is not served here; names below localhost"
+    " need a resolver that knows them",
+    delete_when="never: AWS's own host names cannot lead to this machine",
+)
+def rewrite_api_urls(template: Template, places: Places) -> None:
+    """Make URLs of the APIs lead to MiniStack, in the path form that needs no host names."""
+    address = urlsplit(places.gateway_url).netloc
+
+    def local_url(found: re.Match[str]) -> str:
+        return f"{_LOCAL_SCHEME[found['scheme']]}://{address}/_aws/execute-api/{found['api']}"
+
+    for node in _nodes(template):
+        text = node.get("Fn::Sub")
+        if isinstance(text, str):
+            node["Fn::Sub"] = _API_URL.sub(local_url, text)
+        elif isinstance(text, list) and text and isinstance(text[0], str):
+            text[0] = _API_URL.sub(local_url, text[0])
+
+
+@_difference(
+    why="functions could not connect: the server here takes plain connections and has no users",
+    upstream="without Docker an ElastiCache endpoint is the plain Redis at REDIS_HOST:REDIS_PORT",
+    delete_when="an endpoint with transit encryption refuses a plain connection",
+)
+def plain_redis(template: Template, places: Places) -> None:
+    """Make functions connect to Redis without TLS and without an IAM user."""
+    for function in _functions(template):
+        variables = function.get("Environment", {}).get("Variables", {})
+        if "REDIS_TLS" in variables:
+            variables["REDIS_TLS"] = "false"
+        if "REDIS_USER" in variables:
+            variables["REDIS_USER"] = ""
+
+
+def _drop(template: Template, kind: str) -> None:
+    """Take all resources of `kind` out, and what depends on them explicitly."""
+    resources = template.get("Resources", {})
+    dropped = {name for name, resource in resources.items() if resource["Type"] == kind}
+    for name in dropped:
+        del resources[name]
+    for resource in resources.values():
+        names = resource.get("DependsOn")
+        if names is None:
+            continue
+        names = [names] if isinstance(names, str) else names
+        left = [name for name in names if name not in dropped]
+        if left:
+            resource["DependsOn"] = left
+        else:
+            del resource["DependsOn"]
+
+
+def _functions(template: Template) -> Iterator[dict[str, Any]]:
+    """Properties of every function."""
+    for resource in template.get("Resources", {}).values():
+        if resource["Type"] == "AWS::Lambda::Function":
+            yield resource["Properties"]
+
+
+def _nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Every mapping in a JSON value, the outer ones first."""
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from _nodes(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _nodes(inner)

@@ -1,0 +1,1 @@
+"""The parts of the handler host, the process that runs all functions of the local platform."""

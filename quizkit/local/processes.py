@@ -1,0 +1,175 @@
+"""Child processes that outlive us: starting them, knowing them again, ending them.
+
+Every process is started in a session of its own with `MARK` in its environment, set to the
+platform's state directory. A process counts as ours only if that mark and its start time agree
+with what was recorded, so a recycled process id is never taken for ours, and never killed. The
+mark is inherited: what our processes start (MiniStack's function workers) is found by it too,
+and so is a child whose starter was killed before it could write down the process id.
+
+The cost is psutil, and reading the environments of this user's processes when stopping.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from quizkit.sdk.errors import MissingExtra
+
+MARK: Final = "QUIZKIT_LOCAL_PLATFORM"
+#: Clock steps move the start times that the system reports.
+_CREATED_TOLERANCE_S = 5.0
+_KILL_WAIT_S = 10.0
+_MARK_WAIT_S = 5.0
+_MARK_POLL_S = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process by its id and its start time (epoch seconds)."""
+
+    pid: int
+    created: float
+
+
+def spawn(command: Sequence[str], *, env: Mapping[str, str], log: Path, cwd: Path) -> Child:
+    """Start `command` detached from this terminal, with exactly `env`, appending to `log`.
+
+    `env` has to carry `MARK`.
+
+    Raises:
+        OSError: the program cannot be run.
+    """
+    with log.open("ab") as sink:
+        process = subprocess.Popen(
+            list(command),
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    pid = process.pid
+    with warnings.catch_warnings():
+        # It is meant to outlive its starter; subprocess would warn that it still runs.
+        warnings.simplefilter("ignore", ResourceWarning)
+        del process
+    return _await_mark(pid, env[MARK])
+
+
+def _await_mark(pid: int, mark: str) -> Child:
+    """The process just started, once its environment can be read.
+
+    The system shows an empty environment for a moment after the program was replaced.
+    """
+    psutil = _psutil()
+    deadline = time.monotonic() + _MARK_WAIT_S
+    child = Child(pid=pid, created=0.0)
+    try:
+        process = psutil.Process(pid)
+        child = Child(pid=pid, created=process.create_time())
+        while time.monotonic() < deadline and process.status() != psutil.STATUS_ZOMBIE:
+            if process.environ().get(MARK) == mark:
+                break
+            time.sleep(_MARK_POLL_S)
+    except (psutil.Error, OSError):
+        # It has ended already; who waits for its health will find out.
+        return child
+    return child
+
+
+def is_running(child: Child, mark: str) -> bool:
+    """Whether `child` still runs and is the process that carries `mark`."""
+    return _process(child, mark) is not None
+
+
+def listens(child: Child, mark: str, port: int) -> bool:
+    """Whether `child` itself, not a stranger, listens on `port`."""
+    psutil = _psutil()
+    process = _process(child, mark)
+    if process is None:
+        return False
+    try:
+        return any(
+            connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+            for connection in process.net_connections(kind="tcp")
+        )
+    except psutil.Error:
+        return False
+
+
+def find_marked(mark: str) -> list[Child]:
+    """Every process of this user that carries `mark`, except the calling one."""
+    psutil = _psutil()
+    found = []
+    for process in psutil.process_iter():
+        if process.pid == os.getpid():
+            continue
+        try:
+            if process.environ().get(MARK) == mark:
+                found.append(Child(pid=process.pid, created=process.create_time()))
+        except (psutil.Error, OSError):
+            # Another user's, a zombie, or gone meanwhile: not ours in any case.
+            continue
+    return found
+
+
+def end(children: Iterable[Child], mark: str, *, grace: float) -> None:
+    """End those of `children` that are ours: ask, wait `grace` seconds, then kill.
+
+    Returns when they are gone.
+    """
+    psutil = _psutil()
+    ours = [process for child in children if (process := _process(child, mark)) is not None]
+    for process in ours:
+        _signal(process.terminate)
+    _, stubborn = psutil.wait_procs(ours, timeout=grace)
+    for process in stubborn:
+        _signal(process.kill)
+    psutil.wait_procs(stubborn, timeout=_KILL_WAIT_S)
+
+
+def _signal(send: Any) -> None:
+    """Send a signal to a process that may have ended meanwhile."""
+    psutil = _psutil()
+    try:
+        send()
+    except psutil.NoSuchProcess:
+        return
+
+
+def _process(child: Child, mark: str) -> Any | None:
+    """psutil's handle of `child` where it runs and is ours, else None.
+
+    psutil checks the start time again before every signal, so the handle stays safe.
+    """
+    psutil = _psutil()
+    try:
+        process = psutil.Process(child.pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        if abs(process.create_time() - child.created) > _CREATED_TOLERANCE_S:
+            return None
+        return process if process.environ().get(MARK) == mark else None
+    except (psutil.Error, OSError):
+        return None
+
+
+def _psutil() -> Any:
+    """psutil, which only the local platform needs.
+
+    Raises:
+        MissingExtra: it is not installed.
+    """
+    try:
+        import psutil  # type: ignore[import-untyped]
+    except ImportError as exc:
+        raise MissingExtra("local", "The local platform") from exc
+    return psutil

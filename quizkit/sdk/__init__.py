@@ -1,0 +1,1 @@
+"""The client side: targets, administration, live sessions, deployment, file formats."""

@@ -1,0 +1,314 @@
+"""Administration: quizzes, sessions, schedules and media of one stage.
+
+`Admin` calls the stage's admin function with AWS credentials; the same operations are open
+to signed-in hosts over HTTP, but that is not this client. What the platform answers is
+returned as it is, typed in `documents`; what it refuses is raised as an error of
+`quizkit.sdk.errors`. Operations that change something are never repeated by themselves: a
+lost answer to `start_session` must not become two sessions.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from quizkit.sdk import media
+from quizkit.sdk.documents import (
+    AuditDocument,
+    HostTicket,
+    LeaderboardDocument,
+    QuizCreated,
+    QuizDocument,
+    QuizSummary,
+    ResultsDocument,
+    ScheduleDocument,
+    SessionDocument,
+    SessionSummary,
+    UploadForm,
+)
+from quizkit.sdk.errors import Conflict, NotFound, QuizkitError, Refused, refusal
+from quizkit.sdk.formats.load import LoadedQuiz
+from quizkit.sdk.player import PlayerApi
+
+if TYPE_CHECKING:
+    from quizkit.sdk.target import Target
+
+T = TypeVar("T")
+
+#: Longer than any operation may run, in seconds.
+_READ_TIMEOUT: Final = 65.0
+_PIN: Final = re.compile(r"\d{3}\s?\d{3}")
+_READS: Final = frozenset(
+    {
+        "quiz.list",
+        "quiz.get",
+        "session.list",
+        "session.get",
+        "session.results",
+        "session.audit",
+        "schedule.list",
+    }
+)
+
+
+class Admin:
+    """A stage's administrator.
+
+    Args:
+        target: where the stage is.
+        outputs: of its stack; `AdminFunctionName` and `HttpApiUrl` are used.
+
+    Every method raises `Unreachable` and `CredentialsError` as any call of a target does, and
+    `NotFound` where what it names, or the stage itself, does not exist.
+    """
+
+    def __init__(self, target: Target, outputs: Mapping[str, str]) -> None:
+        self._target = target
+        self._outputs = outputs
+        self._function = outputs.get("AdminFunctionName", f"quizkit-{target.stage}-admin")
+
+    # --- quizzes ---------------------------------------------------------------------
+
+    def create_quiz(self, loaded: LoadedQuiz, folder: Path | None = None) -> QuizCreated:
+        """Store a quiz, after uploading the media files that it names.
+
+        Args:
+            loaded: from `formats.load`.
+            folder: of the quiz file, for the paths of media; None where there is none.
+
+        Raises:
+            InvalidInput: a media file is missing or not taken, or the quiz is not valid.
+        """
+        files = media.find_media(loaded, folder)
+        document = dict(loaded.document)
+        document["questions"] = [dict(question) for question in document["questions"]]
+        keys: dict[Path, str] = {}
+        for index, file in files.items():
+            if file.path not in keys:
+                keys[file.path] = self._upload(file)
+            document["questions"][index]["media"] = keys[file.path]
+        return self._call(QuizCreated, "quiz.create", document=document)
+
+    def list_quizzes(self) -> list[QuizSummary]:
+        """All quizzes, newest first."""
+        return self._pages(QuizSummary, "quiz.list", "quizzes")
+
+    def get_quiz(self, quiz_id: str) -> QuizDocument:
+        """A quiz with its native document, right answers included."""
+        return self._call(QuizDocument, "quiz.get", quiz_id=quiz_id)
+
+    def delete_quiz(self, quiz_id: str) -> None:
+        """Delete a quiz; `Conflict` while a session of it is live."""
+        self.call("quiz.delete", quiz_id=quiz_id)
+
+    # --- sessions --------------------------------------------------------------------
+
+    def start_session(
+        self,
+        quiz_id: str,
+        *,
+        auto: bool = False,
+        lobby_seconds: int | None = None,
+        reveal_seconds: int | None = None,
+        close_early: bool = False,
+    ) -> SessionDocument:
+        """Open the lobby of a new session.
+
+        Args:
+            auto: questions follow one another without a host.
+            lobby_seconds: how long the lobby of an `auto` session lasts.
+            reveal_seconds: how long results are shown in an `auto` session.
+            close_early: close a question once everybody has answered.
+        """
+        return self._call(
+            SessionDocument,
+            "session.start",
+            quiz_id=quiz_id,
+            auto=auto,
+            lobby_seconds=lobby_seconds,
+            reveal_seconds=reveal_seconds,
+            close_early=close_early,
+        )
+
+    def list_sessions(self, *, live: bool = False) -> list[SessionSummary]:
+        """All sessions, or the live ones only, newest first."""
+        sessions = self._pages(SessionSummary, "session.list", "sessions", live=live)
+        return [item for item in sessions if not live or item["state"] != "finished"]
+
+    def get_session(self, name: str) -> SessionDocument:
+        """A session by its id or, while it is live, its PIN."""
+        key = "pin" if _PIN.fullmatch(name) else "session_id"
+        return self._call(SessionDocument, "session.get", **{key: name})
+
+    def find_session(self, name: str | None = None) -> SessionDocument:
+        """A session by id or PIN; without a name the one that is live.
+
+        Raises:
+            NotFound: there is no such session, or none is live.
+            Conflict: several are live.
+        """
+        if name:
+            return self.get_session(name)
+        live = self.list_sessions(live=True)
+        if not live:
+            raise NotFound("No session is live.", hint="start one: quizkit session start QUIZ")
+        if len(live) > 1:
+            pins = ", ".join(f"{item['pin']} ({item['title']})" for item in live[:10])
+            raise Conflict(f"{len(live)} sessions are live: {pins}.", hint="name one by its PIN")
+        return self.get_session(live[0]["session_id"])
+
+    def command(
+        self, session_id: str, command: str, *, participant_id: str | None = None
+    ) -> dict[str, Any]:
+        """Move a session; gives the session, or for `kick` who was removed.
+
+        Args:
+            command: `start`, `next`, `close`, `end`, `kick`, `lock` or `unlock`.
+            participant_id: whom to kick.
+
+        Raises:
+            Conflict: the session's state does not allow it now.
+        """
+        return self.call(
+            "session.command",
+            session_id=session_id,
+            command=command,
+            participant_id=participant_id,
+        )
+
+    def results(self, session_id: str) -> ResultsDocument:
+        """The results of all settled questions, recomputed from the stored answers."""
+        return self._call(ResultsDocument, "session.results", session_id=session_id)
+
+    def audit(self, session_id: str) -> AuditDocument:
+        """Recompute the standings and compare them with the stored ones."""
+        return self._call(AuditDocument, "session.audit", session_id=session_id)
+
+    def leaderboard(self, session_id: str, top: int | None = None) -> LeaderboardDocument:
+        """The board, over HTTP as anybody sees it."""
+        api = PlayerApi(self.http_url)
+        try:
+            return cast(LeaderboardDocument, api.leaderboard(session_id, top))
+        finally:
+            api.close()
+
+    def host_ticket(self, session_id: str) -> HostTicket:
+        """A ticket for `LiveSession.host`."""
+        return self._call(HostTicket, "session.host_ticket", session_id=session_id)
+
+    # --- schedules and media -----------------------------------------------------------
+
+    def create_schedule(
+        self,
+        quiz_id: str,
+        expression: str,
+        *,
+        timezone: str | None = None,
+        name: str | None = None,
+        lobby_seconds: int | None = None,
+        reveal_seconds: int | None = None,
+    ) -> ScheduleDocument:
+        """Let sessions of a quiz start by themselves.
+
+        Args:
+            expression: `at(2030-01-31T18:00:00)`, `cron(0 18 ? * FRI *)` or `rate(1 day)`.
+            timezone: an IANA name; UTC where None.
+        """
+        return self._call(
+            ScheduleDocument,
+            "schedule.create",
+            quiz_id=quiz_id,
+            expression=expression,
+            timezone=timezone,
+            name=name,
+            lobby_seconds=lobby_seconds,
+            reveal_seconds=reveal_seconds,
+        )
+
+    def list_schedules(self) -> list[ScheduleDocument]:
+        """All schedules of the stage."""
+        return self._pages(ScheduleDocument, "schedule.list", "schedules")
+
+    def delete_schedule(self, schedule: str) -> None:
+        """Delete a schedule by its name."""
+        self.call("schedule.delete", schedule=schedule)
+
+    def upload_media(self, path: Path) -> str:
+        """Upload one file, at most 10 MiB; gives its key, to be used as `media`."""
+        return self._upload(media.check_file(path))
+
+    # --- how it is done ----------------------------------------------------------------
+
+    @property
+    def http_url(self) -> str:
+        """The stage's HTTP API, for `LiveSession.join` and the like."""
+        try:
+            return self._outputs["HttpApiUrl"]
+        except KeyError as exc:
+            raise self._not_deployed() from exc
+
+    def call(self, operation: str, /, **arguments: Any) -> dict[str, Any]:
+        """Run one operation by name; arguments that are None are left out."""
+        given = {key: value for key, value in arguments.items() if value is not None}
+        payload = json.dumps({"operation": operation, **given}).encode()
+        answer = self._invoke(payload, attempts=3 if operation in _READS else 1)
+        if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
+            raise refusal(answer["error"])
+        if not isinstance(answer, dict) or not isinstance(answer.get("ok"), dict):
+            raise Refused(f"{self._function} answered {operation} in an unknown form.")
+        return cast(dict[str, Any], answer["ok"])
+
+    def _invoke(self, payload: bytes, *, attempts: int) -> Any:
+        from botocore.exceptions import ClientError
+
+        client = self._target.client("lambda", read_timeout=_READ_TIMEOUT, attempts=attempts)
+        with self._target.errors():
+            try:
+                response = client.invoke(FunctionName=self._function, Payload=payload)
+            except ClientError as exc:
+                if exc.response.get("Error", {}).get("Code") == "ResourceNotFoundException":
+                    raise self._not_deployed() from exc
+                raise
+            content = response["Payload"].read()
+        try:
+            answer = json.loads(content)
+        except ValueError as exc:
+            raise Refused(f"{self._function} answered without JSON.") from exc
+        if response.get("FunctionError"):
+            said = answer.get("errorMessage") if isinstance(answer, dict) else None
+            message = f"{self._function} failed: {said or 'no reason given'}."
+            raise QuizkitError(message, code="internal", hint="see its log group in CloudWatch")
+        return answer
+
+    def _call(self, document: type[T], operation: str, /, **arguments: Any) -> T:
+        """`call` with the type of its document."""
+        return cast(T, self.call(operation, **arguments))
+
+    def _pages(self, item: type[T], operation: str, name: str, /, **arguments: Any) -> list[T]:
+        """All items of a list that comes in pages."""
+        found: list[T] = []
+        cursor: str | None = None
+        while True:
+            page = self.call(operation, cursor=cursor, **arguments)
+            found += page[name]
+            cursor = page.get("cursor")
+            if cursor is None:
+                return found
+
+    def _upload(self, file: media.MediaFile) -> str:
+        form = self._call(
+            UploadForm,
+            "media.upload",
+            name=file.path.name,
+            content_type=file.content_type,
+            size=file.size,
+        )
+        media.upload(form, file)
+        return form["key"]
+
+    def _not_deployed(self) -> NotFound:
+        stage = self._target.stage
+        return NotFound(f"The stage {stage} is not deployed.", hint="run: quizkit deploy")

@@ -1,0 +1,310 @@
+"""What a live session tells, as values.
+
+`read_event` turns one message of the wire into one of these. Fields that a later server adds
+are ignored; a message that this version does not know, or that lacks what it needs, comes
+out as a `RawEvent`, so that nothing is lost and nothing breaks. Times are the server's, in
+epoch milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+Fields: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a question as players see it."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as players see it; `index` counts from 0, `time_limit` is in seconds."""
+
+    id: str
+    index: int
+    count: int
+    kind: str
+    text: str
+    options: tuple[Choice, ...]
+    time_limit: int
+    media_url: str | None = None
+
+    @classmethod
+    def read(cls, node: Fields) -> Question:
+        """Read the `question` of a message; KeyError or TypeError where it is none."""
+        return cls(
+            id=node["id"],
+            index=node["index"],
+            count=node["count"],
+            kind=node["kind"],
+            text=node["text"],
+            options=tuple(Choice(item["id"], item["text"]) for item in node.get("options") or ()),
+            time_limit=node["time_limit"],
+            media_url=node.get("media_url"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a board."""
+
+    rank: int
+    participant_id: str
+    nickname: str
+    score: int
+
+    @classmethod
+    def read(cls, node: Fields) -> Entry:
+        """Read one line; KeyError or TypeError where it is none."""
+        return cls(node["rank"], node["participant_id"], node["nickname"], node["score"])
+
+
+@dataclass(frozen=True, slots=True)
+class You:
+    """How a question, or the session, went for the receiver; None where it does not apply."""
+
+    score: int | None
+    rank: int | None
+    answer: Any = None
+    correct: bool | None = None
+    points: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of a session when a socket joins it.
+
+    Attributes:
+        state: `lobby`, `open`, `revealed` or `finished`.
+        question: the open question, or None.
+        answered: one's own answer to it, or None.
+        last: the content of the last `question_closed`, or None.
+        podium: the first places once the session is finished, or None.
+        raw: the snapshot as it came.
+    """
+
+    session_id: str
+    state: str
+    title: str
+    role: str
+    participants: int
+    question_count: int
+    nickname: str | None
+    participant_id: str | None
+    score: int
+    rank: int | None
+    question: Question | None
+    opens_at: int | None
+    closes_at: int | None
+    answered: Any
+    last: Fields | None
+    podium: tuple[Entry, ...] | None
+    raw: Fields
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state == "finished" and self.podium is not None
+
+    @classmethod
+    def read(cls, node: Fields) -> Snapshot:
+        """Read the `session` of `quiz_joined`; KeyError or TypeError where it is none."""
+        question, podium = node.get("question"), node.get("podium")
+        return cls(
+            session_id=node["session_id"],
+            state=node["state"],
+            title=node.get("title") or "",
+            role=node.get("role") or "player",
+            participants=node.get("participants") or 0,
+            question_count=node.get("question_count") or 0,
+            nickname=node.get("nickname"),
+            participant_id=node.get("participant_id"),
+            score=node.get("score") or 0,
+            rank=node.get("rank"),
+            question=None if question is None else Question.read(question),
+            opens_at=node.get("opens_at"),
+            closes_at=node.get("closes_at"),
+            answered=node.get("answered"),
+            last=node.get("last"),
+            podium=None if podium is None else _entries(podium),
+            raw=node,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of the session's numbered events."""
+
+    session_id: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lobby(Event):
+    """People are coming; `newest` are the nicknames of the last ones, newest first."""
+
+    participants: int
+    newest: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewQuestion(Event):
+    """A question opens at `opens_at` and takes answers until `closes_at`, inclusive."""
+
+    question: Question
+    opens_at: int
+    closes_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionClosed(Event):
+    """A question is over; `counts` tells how often each option was chosen."""
+
+    question_id: str
+    correct: Any
+    counts: Mapping[str, int]
+    explanation: str | None
+    you: You | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaderboard(Event):
+    """The top of the board."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuizFinished(Event):
+    """The session is over; no event follows."""
+
+    podium: tuple[Entry, ...]
+    you: You | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCount(Event):
+    """How many of the participants have answered the open question; hosts only."""
+
+    question_id: str
+    answers: int
+    participants: int
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The first event of every live session: its state when the socket joined it."""
+
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnected:
+    """The socket had been lost and is back; what was missed is in the snapshot."""
+
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The socket is lost; the session is trying to get it back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerError:
+    """An error that belongs to no request that is waiting for its answer."""
+
+    code: str
+    message: str
+    ref: str | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvent:
+    """A message that this version does not understand."""
+
+    action: str
+    fields: Fields
+
+
+LiveEvent: TypeAlias = Event | Joined | Reconnected | Disconnected | ServerError | RawEvent
+
+
+def _entries(nodes: Any) -> tuple[Entry, ...]:
+    return tuple(Entry.read(node) for node in nodes)
+
+
+def _you(node: Fields | None) -> You | None:
+    if node is None:
+        return None
+    return You(
+        score=node.get("score"),
+        rank=node.get("rank"),
+        answer=node.get("answer"),
+        correct=node.get("correct"),
+        points=node.get("points"),
+    )
+
+
+def _lobby(at: tuple[str, int], fields: Fields) -> Event:
+    return Lobby(*at, fields["participants"], tuple(fields.get("newest") or ()))
+
+
+def _new_question(at: tuple[str, int], fields: Fields) -> Event:
+    question = Question.read(fields["question"])
+    return NewQuestion(*at, question, fields["opens_at"], fields["closes_at"])
+
+
+def _question_closed(at: tuple[str, int], fields: Fields) -> Event:
+    return QuestionClosed(
+        *at,
+        question_id=fields["question_id"],
+        correct=fields["correct"],
+        counts=dict(fields.get("counts") or {}),
+        explanation=fields.get("explanation"),
+        you=_you(fields.get("you")),
+    )
+
+
+def _leaderboard(at: tuple[str, int], fields: Fields) -> Event:
+    return Leaderboard(*at, _entries(fields["entries"]))
+
+
+def _quiz_finished(at: tuple[str, int], fields: Fields) -> Event:
+    return QuizFinished(*at, _entries(fields["podium"]), _you(fields.get("you")))
+
+
+def _answer_count(at: tuple[str, int], fields: Fields) -> Event:
+    return AnswerCount(*at, fields["question_id"], fields["answers"], fields["participants"])
+
+
+_READERS: Final[Mapping[str, Callable[[tuple[str, int], Fields], Event]]] = {
+    "lobby": _lobby,
+    "new_question": _new_question,
+    "question_closed": _question_closed,
+    "leaderboard": _leaderboard,
+    "quiz_finished": _quiz_finished,
+    "answer_count": _answer_count,
+}
+
+
+def read_event(fields: Fields) -> Event | RawEvent:
+    """Read one message of the server; never raises, whatever the message holds."""
+    action = str(fields.get("action") or "")
+    reader = _READERS.get(action)
+    if reader is None:
+        return RawEvent(action, fields)
+    try:
+        seq = fields.get("seq")
+        return reader((str(fields.get("session_id") or ""), int(seq or 0)), fields)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return RawEvent(action, fields)

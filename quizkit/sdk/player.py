@@ -1,0 +1,211 @@
+"""The platform's HTTP doors for players: joining, returning, answering, the board.
+
+`PlayerApi` is synchronous; the live client calls it in threads. Requests go through urllib3,
+which is there with boto3. Requests that may be repeated (all but joining as somebody new) are
+tried again after a lost answer or a 503. A first join that may already have been carried out
+is not: the second one would find the nickname taken, by oneself. It is tried again only where
+no connection came about or the gateway took nothing (429).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlsplit
+
+from quizkit.sdk.errors import QuizkitError, Refused, Unreachable, refusal
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse, PoolManager, Retry
+
+CONNECT_TIMEOUT: Final = 5.0
+READ_TIMEOUT: Final = 15.0
+_HINT: Final = "check that the platform is up (quizkit status), then try again"
+
+#: What a gateway's own refusals mean; they come without an error code of the platform.
+_GATEWAY_CODES: Final[Mapping[int, str]] = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    413: "message_too_large",
+    429: "unavailable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A participant's place in a session, as joining gives it.
+
+    Attributes:
+        pin: the code it was joined with; needed to return.
+        resume_token: proves later that one is this participant; keep it secret.
+        ticket: opens one WebSocket, once, for a short while.
+    """
+
+    session_id: str
+    participant_id: str
+    nickname: str
+    websocket_url: str
+    pin: str
+    resume_token: str = field(repr=False)
+    ticket: str = field(repr=False)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL names this machine; proxies are not asked for it."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class PlayerApi:
+    """What anybody may ask of a stage over HTTP, without AWS credentials.
+
+    Args:
+        url: the stack's output `HttpApiUrl`.
+        access_token: of the user pool, for signed-in players; guests have none.
+
+    All methods raise `Unreachable` where the platform does not answer, and for its
+    refusals the error that `quizkit.sdk.errors.refusal` gives.
+    """
+
+    def __init__(self, url: str, *, access_token: str | None = None) -> None:
+        self.url = url.rstrip("/")
+        self._access_token = access_token
+        self._pool = _pool(self.url)
+
+    def join(self, pin: str, nickname: str) -> Seat:
+        """Join the session with this PIN as a new participant."""
+        return self._join(pin, {"nickname": nickname})
+
+    def resume(self, pin: str, resume_token: str) -> Seat:
+        """Return to a session with the name and score that one had."""
+        return self._join(pin, {"resume_token": resume_token})
+
+    def answer(self, resume_token: str, question_id: str, answer: object, ref: str) -> Any:
+        """Answer without a socket; the acknowledgement is the socket's."""
+        body = {"question_id": question_id, "answer": answer, "ref": ref}
+        return self._request("POST", "/answer", body, token=resume_token)
+
+    def leaderboard(self, session_id: str, top: int | None = None) -> Any:
+        """The board: `{"session_id", "as_of", "source", "total", "entries"}`."""
+        query = "" if top is None else f"?top={top}"
+        return self._request("GET", f"/leaderboard/{quote(session_id, safe='')}{query}")
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._pool.clear()
+
+    def _join(self, pin: str, body: Mapping[str, str]) -> Seat:
+        path = "/join" if self._access_token is None else "/join/member"
+        answer = self._request(
+            "POST",
+            path,
+            {"pin": pin, **body},
+            token=self._access_token,
+            repeatable="nickname" not in body,
+        )
+        try:
+            return Seat(
+                session_id=answer["session_id"],
+                participant_id=answer["participant_id"],
+                nickname=answer["nickname"],
+                websocket_url=answer["websocket_url"],
+                pin=pin,
+                resume_token=answer["resume_token"],
+                ticket=answer["ticket"],
+            )
+        except (KeyError, TypeError) as exc:
+            raise Refused(f"{self.url} does not answer as a quizkit platform does.") from exc
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        *,
+        token: str | None = None,
+        repeatable: bool = True,
+    ) -> Any:
+        from urllib3 import Timeout
+        from urllib3.exceptions import HTTPError
+
+        headers = {"Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            response = self._pool.request(
+                method,
+                self.url + path,
+                body=None if body is None else json.dumps(body).encode(),
+                headers=headers,
+                retries=_retries(repeatable),
+                timeout=Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT),
+            )
+        except HTTPError as exc:
+            raise Unreachable(f"{self.url} does not answer: {exc}.", hint=_HINT) from exc
+        return _answer(response)
+
+
+def _retries(repeatable: bool) -> Retry:
+    from urllib3 import Retry
+
+    return Retry(
+        total=2,
+        read=1 if repeatable else 0,
+        redirect=0,
+        other=0,
+        status_forcelist=(429, 503) if repeatable else (429,),
+        allowed_methods=None,
+        raise_on_status=False,
+        backoff_factor=0.3,
+        backoff_jitter=0.3,
+        respect_retry_after_header=False,
+    )
+
+
+def _answer(response: BaseHTTPResponse) -> Any:
+    """The JSON of a response, or the error that it stands for."""
+    try:
+        body = json.loads(response.data)
+    except ValueError:
+        body = None
+    if response.status < 400 and isinstance(body, dict):
+        return body
+    raise _error(response.status, body)
+
+
+def _error(status: int, body: object) -> QuizkitError:
+    error = body.get("error") if isinstance(body, dict) else None
+    if isinstance(error, dict) and status < 500:
+        return refusal(error)
+    said = (error or body).get("message") if isinstance(body, dict) else None
+    message = f"The platform answered with HTTP status {status}: {said or 'no reason given'}."
+    code = _GATEWAY_CODES.get(status, "unavailable" if status >= 500 else "refused")
+    if code == "unavailable":
+        return Unreachable(message, hint=_HINT, code=code)
+    return refusal({"code": code, "message": message})
+
+
+def _pool(url: str) -> PoolManager:
+    """A connection pool, through the proxy that the environment names for this host."""
+    from urllib.request import getproxies, proxy_bypass
+
+    from urllib3 import PoolManager, ProxyManager
+
+    parts = urlsplit(url)
+    if not is_loopback(url) and not proxy_bypass(parts.hostname or ""):
+        proxy = getproxies().get(parts.scheme)
+        if proxy:
+            return ProxyManager(proxy, maxsize=32)
+    return PoolManager(maxsize=32)
