@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.deployed"]
+
 
 @pytest.fixture(autouse=True)
 def quizkit_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -8,6 +8,7 @@ that a frame for a thousand sockets is serialised once.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -23,11 +24,18 @@ MAX_DEPTH: Final = 16
 #: How many lines a `leaderboard` event shows, and how many places a podium has.
 BOARD_LINES: Final = 10
 PODIUM_PLACES: Final = 3
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def encode(message: Mapping[str, Any]) -> str:
-    """The compact JSON text of a message."""
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    """The compact JSON text of a message; it can always be encoded as UTF-8."""
+    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # A client may send the escape of a lone surrogate, as its `ref` say: give it back so.
+        return json.dumps(message, separators=(",", ":"))
+    return text
 
 
 def decode(text: object) -> dict[str, Any]:
@@ -52,9 +60,9 @@ def decode(text: object) -> dict[str, Any]:
 
 
 def _depth(text: str) -> int:
-    """An upper bound of the nesting, without parsing: brackets in strings count too."""
+    """The deepest nesting, at least up to the first error of the JSON, without parsing."""
     depth = deepest = 0
-    for char in text:
+    for char in _STRING.sub("", text):
         if char in "[{":
             depth += 1
             deepest = max(deepest, depth)

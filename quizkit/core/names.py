@@ -13,6 +13,11 @@ PIN_DIGITS: Final = 6
 # Controls, formats (bidirectional overrides, zero-width), surrogates, private use and
 # unassigned: none of them can be read aloud, and some make one name look like another.
 _REFUSED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+#: Blank, though their category is that of letters, symbols or accents: the fillers of
+#: Hangul, the empty Braille pattern, the joiner of graphemes, selectors of variations.
+_BLANK: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5") | {
+    chr(code) for code in range(0xFE00, 0xFE10)
+}
 
 
 def nickname(value: object) -> str:
@@ -26,7 +31,7 @@ def nickname(value: object) -> str:
     # The length is checked before normalising too: NFKC of a long text is slow.
     if len(value) > 10 * MAX_NICKNAME:
         raise Rejected("invalid_nickname", f"a nickname has at most {MAX_NICKNAME} characters")
-    if any(unicodedata.category(char) in _REFUSED for char in value):
+    if any(char in _BLANK or unicodedata.category(char) in _REFUSED for char in value):
         raise Rejected("invalid_nickname", "a nickname has visible characters only")
     name = " ".join(unicodedata.normalize("NFKC", value).split())
     if not name:

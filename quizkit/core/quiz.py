@@ -118,7 +118,8 @@ class _Reader:
     ) -> None:
         for key in node:
             if key not in known:
-                self.problem((*path, str(key)), f"unknown field {key!r}; known: {', '.join(known)}")
+                name = _plain(key) or "?"
+                self.problem((*path, name), f"unknown field {name!r}; known: {', '.join(known)}")
 
     def text(
         self, node: Mapping[str, Any], key: str, path: tuple[str | int, ...], limit: int
@@ -127,22 +128,22 @@ class _Reader:
         if key not in node:
             self.problem(path, f"{key!r} is missing")
             return ""
-        value = node[key]
-        # YAML reads `- 1969` or `- yes` as a number or a boolean; as an option's text both
-        # are plain text to the author, so numbers are taken and only booleans refused.
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            value = str(value)
-        if not isinstance(value, str):
-            self.problem((*path, key), f"{key!r} must be text (put it in quotes)")
+        return self.words(node[key], repr(key), (*path, key), limit)
+
+    def words(self, value: object, name: str, path: tuple[str | int, ...], limit: int) -> str:
+        """A non-blank string of at most `limit` characters, called `name` in problems."""
+        text = _plain(value)
+        if text is None:
+            self.problem(path, f"{name} must be text (put it in quotes)")
             return ""
-        value = value.strip()
-        if not value:
-            self.problem((*path, key), f"{key!r} is empty")
-        elif len(value) > limit:
-            self.problem((*path, key), f"{key!r} has {len(value)} characters; at most {limit}")
-        elif not _encodable(value):
-            self.problem((*path, key), f"{key!r} holds a lone surrogate, which is not text")
-        return value
+        text = text.strip()
+        if not text:
+            self.problem(path, f"{name} is empty")
+        elif len(text) > limit:
+            self.problem(path, f"{name} has {len(text)} characters; at most {limit}")
+        elif not _encodable(text):
+            self.problem(path, f"{name} holds a lone surrogate, which is not text")
+        return text
 
     def optional_text(
         self, node: Mapping[str, Any], key: str, path: tuple[str | int, ...], limit: int
@@ -182,6 +183,22 @@ class _Reader:
             self.problem((*path, key), f"{key!r} must be a list")
             return []
         return value
+
+
+def _plain(value: object) -> str | None:
+    """A string or a number as text; None for what is neither.
+
+    YAML reads `- 1969` or `- yes` as a number or a boolean; as an option's text both are
+    plain text to the author, so numbers are taken and only booleans refused.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return str(value)
+    except ValueError:  # an integer of thousands of digits, which Python does not print
+        return None
 
 
 def _encodable(value: str) -> bool:
@@ -284,14 +301,21 @@ def _marked_from_question(
     marks = value if isinstance(value, list) else [value]
     right = set()
     for mark in marks:
-        found = [option.id for option in options if str(mark) in (option.id, option.text)]
+        name = _plain(mark)
+        found = [option.id for option in options if name in (option.id, option.text)]
         if not found:
             reader.problem(
                 (*path, "correct"),
-                f"'correct' names {mark!r}, which is not among the options "
+                f"'correct' names {name!r}, which is not among the options "
                 f"{options[0].id!r} to {options[-1].id!r}",
             )
-        right.update(found[:1])
+        elif len(found) > 1:
+            reader.problem(
+                (*path, "correct"),
+                f"{name!r} is one option's id and another's text: mark the right one "
+                "with 'correct: true'",
+            )
+        right.update(found)
     return tuple(
         Option(option.id, option.text, option.correct or option.id in right) for option in options
     )
@@ -299,8 +323,7 @@ def _marked_from_question(
 
 def _option(reader: _Reader, node: object, path: tuple[str | int, ...], option_id: str) -> Option:
     if not isinstance(node, Mapping):
-        parent, index = path[:-1], str(path[-1])
-        return Option(option_id, reader.text({index: node}, index, parent, MAX_TEXT))
+        return Option(option_id, reader.words(node, f"option {option_id!r}", path, MAX_TEXT))
     reader.unknown_keys(node, _OPTION_KEYS, path)
     correct = node.get("correct", False)
     if not isinstance(correct, bool):

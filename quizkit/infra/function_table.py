@@ -26,8 +26,7 @@ class Grant:
 class FunctionSpec:
     """One function: `timeout` in seconds, `memory` in MiB, `env` names, `grants`.
 
-    vpc: runs beside the cache (when the stage has one). invoked_async: called with
-    InvocationType Event, so retries and a dead-letter destination apply.
+    vpc: runs beside the cache (when the stage has one).
     """
 
     name: str
@@ -36,7 +35,6 @@ class FunctionSpec:
     grants: tuple[Grant, ...]
     memory: int = 512
     vpc: bool = False
-    invoked_async: bool = False
 
     @property
     def handler(self) -> str:
@@ -202,10 +200,11 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
                 (
                     "scheduler:CreateSchedule",
                     "scheduler:GetSchedule",
-                    "scheduler:ListSchedules",
                     "scheduler:DeleteSchedule",
                 ),
             ),
+            # Scheduler checks listing against all groups, whichever one is asked for.
+            Grant("everything", ("scheduler:ListSchedules",)),
             Grant("schedule-role", ("iam:PassRole",), passed_to="scheduler.amazonaws.com"),
             Grant("media", ("s3:PutObject", "s3:GetObject")),
         ),

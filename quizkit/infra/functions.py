@@ -29,7 +29,7 @@ _CONTROL_CONCURRENCY = 50
 _LOG_DAYS = {True: 90, False: 14}
 
 # Lambda attaches these functions to the VPC in the role's name. EC2 knows no narrower
-# resource for interfaces that do not exist yet: the one wildcard of the stack.
+# resource for interfaces that do not exist yet.
 _NETWORK_INTERFACES = allow(
     [
         "ec2:CreateNetworkInterface",
@@ -109,24 +109,6 @@ class Functions(Construct):
                 on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=dead_arn)
             ),
         )
-
-    def bury_failures(self, dead_arn: str) -> None:
-        """Asynchronous calls that keep failing go to the dead queue; stale ones are dropped."""
-        for spec in FUNCTIONS:
-            if spec.invoked_async:
-                lambda_.CfnEventInvokeConfig(
-                    self,
-                    f"{spec.name.capitalize()}Retries",
-                    function_name=self.functions[spec.name].ref,
-                    qualifier="$LATEST",
-                    maximum_retry_attempts=1,
-                    maximum_event_age_in_seconds=60,
-                    destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
-                        on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(
-                            destination=dead_arn
-                        )
-                    ),
-                )
 
     def _function(
         self, spec: FunctionSpec, code: Code, environment: Mapping[str, str]

@@ -115,6 +115,8 @@ class Names:
             "winners": (arn("sns", self.winners_topic),),
             "media": (f"arn:${{AWS::Partition}}:s3:::{self.media_bucket}/*",),
             "schedules": (arn("scheduler", f"schedule/{self.stack}/*"),),
+            # For the few actions that know no resources.
+            "everything": ("*",),
             "schedule-role": ("${EventsScheduleRole.Arn}",),
             "connections": (
                 arn("execute-api", f"${{WebSocketApi}}/{self.stage}/*/@connections/*"),

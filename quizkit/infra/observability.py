@@ -45,7 +45,7 @@ class Observability(Construct):
         self._alarm(
             "DeadMessages",
             names.dead_queue,
-            "Control messages, batches or broadcasts failed for good",
+            "Control messages or batches of answers failed for good",
             namespace="AWS/SQS",
             metric="ApproximateNumberOfMessagesVisible",
             dimensions={"QueueName": names.dead_queue},

@@ -77,7 +77,6 @@ class QuizStack(Stack):
         )
         functions.consume_queue("control", events.queue.attr_arn)
         functions.consume_stream("counter", tables.answers_stream_arn, events.dead.attr_arn)
-        functions.bury_failures(events.dead.attr_arn)
         websocket.connect(functions.functions)
         http.connect(functions.functions, identity)
         Observability(self, "Observability", names=names, operations_topic=topics.operations)

@@ -27,12 +27,16 @@ _LOG_LIMIT: Final = 5_000_000
 class Launcher:
     """Starts components and writes down each at once.
 
+    Args:
+        patience: seconds that a component has to become ready.
+
     Attributes:
         record: what runs so far; always as in the file.
     """
 
-    def __init__(self, layout: Layout, record: Record) -> None:
+    def __init__(self, layout: Layout, record: Record, *, patience: float = _READY_S) -> None:
         self.record = record
+        self._patience = patience
         self._layout = layout
         self._taken: set[int] = set()
         layout.create()
@@ -63,7 +67,9 @@ class Launcher:
                 return port
             if is_running(child, self._layout.mark):
                 end([child], self._layout.mark, grace=1.0)
-                raise _failure(service, f"it was not ready within {_READY_S:.0f} s", log, offset)
+                raise _failure(
+                    service, f"it was not ready within {self._patience:.0f} s", log, offset
+                )
             if ports.is_free(port) or attempt == _ATTEMPTS:
                 raise _failure(service, "it ended at once", log, offset)
             # Somebody else took the port between our look and its start.
@@ -94,7 +100,7 @@ class Launcher:
 
     def _wait_until_ready(self, service: Service, child: Child) -> bool:
         """Wait for health; False once the process ended or the time is up."""
-        deadline = time.monotonic() + _READY_S
+        deadline = time.monotonic() + self._patience
         while time.monotonic() < deadline:
             if not is_running(child, self._layout.mark):
                 return False

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,9 @@ from quizkit.local.status import HOST, Component, Status
 
 #: Seconds that a component gets for a clean end. MiniStack closes sockets and writes its state.
 _GRACE_S: Final = {gateway.NAME: 60.0, handlers.NAME: 5.0, redis_server.NAME: 10.0}
+#: How long a platform may be too busy to answer before it counts as stuck.
+_BUSY_S: Final = 30.0
+_BUSY_POLL_S: Final = 0.2
 _TITLES: Final = {
     gateway.NAME: "MiniStack",
     redis_server.NAME: "Redis",
@@ -80,9 +84,9 @@ def start(
             native=old.native if native is None else native,
         )
         if (wanted.iam, wanted.native) == (old.iam, old.native):
-            status = _status(layout, old)
-            if status.running:
-                return status
+            found = _running_status(layout, old)
+            if found is not None:
+                return found
         _end_everything(layout, old)
         _bring_up(layout, wanted.stopped(), find_redis, handler_path)
         return _status(layout, records.read(layout.record))
@@ -141,6 +145,26 @@ def refresh_handlers() -> None:
             "The handler host does not answer.",
             hint="run: quizkit local start",
         )
+
+
+def _running_status(layout: Layout, record: Record) -> Status | None:
+    """The status where everything is up; None where something has to be started.
+
+    A platform whose processes all listen is given time to answer: in a full game its health
+    checks wait like everything else, and it must not be restarted for that.
+    """
+    deadline = time.monotonic() + _BUSY_S
+    while True:
+        found = _status(layout, record)
+        if found.running:
+            return found
+        alive = all(
+            _is_up(layout, record.children.get(part.name), part.port, lambda port: True)
+            for part in found.components
+        )
+        if not alive or time.monotonic() > deadline:
+            return None
+        time.sleep(_BUSY_POLL_S)
 
 
 def _bring_up(

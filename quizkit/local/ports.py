@@ -13,6 +13,7 @@ from quizkit.local.status import HOST
 
 _STEP = 10
 _TRIES = 40
+_HIGHEST = 65_535
 
 
 def is_free(port: int) -> bool:
@@ -40,7 +41,7 @@ def choose(usual: int, *, remembered: int | None = None, avoid: Collection[int] 
         avoid: ports that are promised to others.
     """
     wished = [] if remembered is None else [remembered]
-    wished += [usual + _STEP * step for step in range(_TRIES)]
+    wished += range(usual, min(usual + _STEP * _TRIES, _HIGHEST + 1), _STEP)
     for port in wished:
         if port not in avoid and is_free(port):
             return port

@@ -13,7 +13,7 @@ from quizkit.local.layout import Layout
 from quizkit.local.processes import MARK
 from quizkit.local.status import HOST, REGION
 
-_HEALTH_TIMEOUT_S = 3.0
+_HEALTH_TIMEOUT_S = 5.0
 _POST_TIMEOUT_S = 10.0
 #: Passed on to children: finding programs and modules, and the user's language. Nothing else
 #: is, so no proxy, CA bundle, profile or credential of the user reaches the platform.

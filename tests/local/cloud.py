@@ -6,12 +6,14 @@ import io
 import json
 import uuid
 import zipfile
+from pathlib import Path
 from typing import Any
 
 from quizkit.local.differences import localise
 from quizkit.local.hosting.ministack import session_of
 from quizkit.local.status import Status
 
+SAMPLES = Path(__file__).parent / "sample"
 ROLE = "arn:aws:iam::000000000000:role/anything"
 
 
@@ -41,7 +43,7 @@ class Cloud:
         """Create a function that MiniStack's own runner runs; its name."""
         return self._create("python3.13", "index.handler", {"index.py": code}, variables or {})
 
-    def hosted_function(self, *, variables: dict[str, str] | None = None) -> str:
+    def hosted_function(self, *, variables: dict[str, str] | None = None, role: str = ROLE) -> str:
         """Create a sample function that the handler host runs; its name."""
         proxy = {"MINISTACK_LAMBDA_PROXY_URL": self.status.handlers_url}
         return self._create(
@@ -49,13 +51,12 @@ class Cloud:
             "sample_functions.handler",
             {"bootstrap": "#!/bin/sh\n"},
             {**(variables or {}), **proxy},
+            role,
         )
 
     def invoke(self, name: str, event: Any) -> tuple[Any, str | None]:
         """Invoke a function: its result, and the kind of its failure if it failed."""
-        answer = self.client("lambda").invoke(
-            FunctionName=name, Payload=json.dumps(event).encode()
-        )
+        answer = self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event).encode())
         body = answer["Payload"].read()
         return json.loads(body or b"null"), answer.get("FunctionError")
 
@@ -77,7 +78,12 @@ class Cloud:
         return next(str(one["OutputValue"]) for one in outputs if one["OutputKey"] == output)
 
     def _create(
-        self, runtime: str, handler: str, files: dict[str, str], variables: dict[str, str]
+        self,
+        runtime: str,
+        handler: str,
+        files: dict[str, str],
+        variables: dict[str, str],
+        role: str = ROLE,
     ) -> str:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
@@ -88,7 +94,7 @@ class Cloud:
             FunctionName=name,
             Runtime=runtime,
             Handler=handler,
-            Role=ROLE,
+            Role=role,
             Timeout=20,
             MemorySize=256,
             Code={"ZipFile": buffer.getvalue()},
@@ -99,7 +105,9 @@ class Cloud:
 
 def socket_template(function_arn: str) -> dict[str, Any]:
     """A WebSocket API whose every route is the function; URL forms as in the real stack."""
-    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function_arn}/invocations"
+    uri = (
+        f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function_arn}/invocations"
+    )
     route = {"ApiId": {"Ref": "Api"}, "Target": {"Fn::Sub": "integrations/${Integration}"}}
     host = "${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/dev"
     return {

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from quizkit.local import platform
 from quizkit.local.status import Status
-from tests.local.cloud import Cloud
-
-SAMPLES = Path(__file__).parent / "sample"
+from tests.local.cloud import SAMPLES, Cloud
 
 
 @pytest.fixture(scope="session")

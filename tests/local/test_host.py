@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 from websockets.sync.client import connect
 
-from quizkit.local import host
+from quizkit.local import host, platform
 from quizkit.local.hosting.functions import Settings
 from quizkit.local.hosting.server import WORKERS
 from quizkit.local.service import get_json, post
-from tests.local.cloud import Cloud
+from tests.local.cloud import SAMPLES, Cloud
 
 
 def port_of(cloud: Cloud) -> int:
@@ -159,6 +162,45 @@ def test_queue_messages_reach_a_hosted_function(cloud: Cloud) -> None:
     health = get_json(port_of(cloud), "/health")
     assert health is not None
     assert name in health["functions"]
+
+
+@pytest.mark.slow
+def test_functions_work_with_their_roles_where_iam_is_on() -> None:
+    """Under IAM a hosted function may do what its role may, and nothing else."""
+    cloud = Cloud(platform.start(iam=True, handler_path=[SAMPLES]))
+    try:
+        trust = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "lambda.amazonaws.com"},
+                    "Action": "sts:AssumeRole",
+                }
+            ],
+        }
+        may = {"Effect": "Allow", "Action": "dynamodb:ListTables", "Resource": "*"}
+        roles = cloud.client("iam")
+        role = roles.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))
+        roles.put_role_policy(
+            RoleName="reader",
+            PolicyName="may",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [may]}),
+        )
+        environ = cloud.invoke(cloud.hosted_function(role=role["Role"]["Arn"]), {})[0]["environ"]
+        session = boto3.Session(
+            aws_access_key_id=environ["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environ["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=environ["AWS_SESSION_TOKEN"],
+            region_name=environ["AWS_REGION"],
+        )
+        with closing(session.client("dynamodb", endpoint_url=cloud.status.gateway_url)) as tables:
+            assert tables.list_tables()["TableNames"] == []
+            with pytest.raises(ClientError, match="AccessDenied"):
+                tables.describe_limits()
+    finally:
+        cloud.close()
+        platform.reset()
 
 
 def test_loader_imports_anew_after_a_refresh(

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -78,6 +79,21 @@ def test_only_the_loopback_interface_listens() -> None:
 def test_second_start_changes_nothing() -> None:
     """Starting what runs leaves every process as it is."""
     assert pids(platform.start()) == pids(platform.start())
+
+
+def test_busy_component_is_waited_for_and_not_restarted() -> None:
+    """A start while a component is too busy to answer leaves it, and its sockets, alone."""
+    before = pids(platform.start())
+    handlers = before["handlers"]
+    assert handlers is not None
+    os.kill(handlers, signal.SIGSTOP)
+    waker = threading.Timer(6.0, os.kill, (handlers, signal.SIGCONT))
+    waker.start()
+    try:
+        assert not platform.status().running
+        assert pids(platform.start()) == before
+    finally:
+        waker.join()
 
 
 def test_starts_at_once_agree_on_one_platform() -> None:
@@ -260,7 +276,7 @@ def test_unrecorded_process_of_ours_is_found() -> None:
     """A process whose starter died before writing it down is ended by the next stop."""
     with sleeper({**os.environ, MARK: Layout.current().mark}) as orphan:
         platform.stop()
-        assert orphan.wait(timeout=30) == -signal.SIGTERM
+        assert not psutil.pid_exists(orphan.pid)
 
 
 def test_foreign_process_is_never_taken_for_ours() -> None:

@@ -35,12 +35,14 @@ class Boards:
             Rejected: `session_not_found`.
         """
         session = self._load(session_id)
-        found = self.board.top(session_id, session.settled, top) if session.settled else None
+        # Before the first result Redis holds the board of a self-paced session only.
+        kept = session.settled > 0 or session.feedback == "immediate"
+        found = self.board.top(session_id, session.settled, top) if kept else None
         if found is not None:
             as_of, total, lines = found
             return _document(session, as_of, "redis", total, lines)
         lines = self.standings.current(session)
-        if session.settled:
+        if kept:
             self.board.write(session_id, session.settled, self.clock(), lines)
         return _document(session, self.clock(), "dynamodb", len(lines), lines[:top])
 

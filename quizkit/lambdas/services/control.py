@@ -49,6 +49,8 @@ _PIN_ATTEMPTS: Final = 20
 REPAIR_SECONDS: Final = 10
 #: A message this early is waited for; an earlier one is sent again with a delay.
 _WAIT_MS: Final = 2_000
+#: How long a next question waits for the results before it; then it goes on without.
+_PATIENCE_MS: Final = 30_000
 MAX_SECONDS: Final = 3_600
 #: Refusals that a late or doubled message meets; they end the message, not the function.
 _STALE: Final = frozenset(
@@ -250,6 +252,10 @@ class Control:
             return
         if wait > 0:
             self.sleep(wait / 1_000)
+        if command is Command.NEXT and -wait < _PATIENCE_MS and self.sessions.pending(session_id):
+            # The results are still being sent; the next question must not overtake them.
+            self.timers.send({"session_id": session_id, "timer": dict(timer)}, 1)
+            return
         self.apply(session_id, command, index=timer["index"])
 
     def _repair(self, session_id: str, version: int) -> None:

@@ -14,23 +14,10 @@ from quizkit.sdk.deploy.assembly import load, synthesise
 from quizkit.sdk.errors import DeploymentFailed, Misuse
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache with the default stage in it."""
-    cache = tmp_path_factory.mktemp("cache")
-    synthesise("dev", {}, cache)
-    return cache
-
-
-def break_node(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """From here on every synthesis fails."""
-    monkeypatch.setenv("JSII_NODE", str(tmp_path / "no-node"))
-
-
 @pytest.mark.slow
-def test_a_synthesis_gives_stack_template_and_assets(cache: Path) -> None:
+def test_a_synthesis_gives_stack_template_and_assets(assemblies: Path) -> None:
     """The assembly names the stack, its tags, and one bundle that is there."""
-    assembly = synthesise("dev", {}, cache)
+    assembly = synthesise("dev", {}, assemblies)
     assert assembly.stack_name == "quizkit-dev"
     assert assembly.tags == {"Project": "quizkit", "Environment": "dev"}
     assert assembly.template["Resources"]
@@ -42,20 +29,27 @@ def test_a_synthesis_gives_stack_template_and_assets(cache: Path) -> None:
 
 @pytest.mark.slow
 def test_a_cached_synthesis_starts_no_node(
-    cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    assemblies: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The same stage and settings come from the cache; others would need the Node."""
-    break_node(monkeypatch, tmp_path)
-    assert synthesise("dev", {}, cache).stack_name == "quizkit-dev"
+    synthesise("dev", {}, assemblies)
+    monkeypatch.setenv("JSII_NODE", str(tmp_path / "no-node"))
+    assert synthesise("dev", {}, assemblies).stack_name == "quizkit-dev"
     with pytest.raises(DeploymentFailed, match="cannot be synthesised"):
-        synthesise("dev", {"guests": False}, cache)
-    assert not [path for path in cache.iterdir() if path.name.startswith(".")]
+        synthesise("dev", {"guests": False}, assemblies)
+    assert not [path for path in assemblies.iterdir() if path.name.startswith(".")]
 
 
 @pytest.mark.slow
-def test_settings_reach_the_stack(tmp_path: Path) -> None:
-    """A protected stage's assembly says so."""
+def test_settings_reach_the_stack_and_old_assemblies_go(tmp_path: Path) -> None:
+    """A protected stage's assembly says so; what nobody used for a month is removed."""
+    for name, age in (("old", 31), ("young", 1)):
+        (tmp_path / name).mkdir()
+        then = time.time() - age * 86_400
+        os.utime(tmp_path / name, (then, then))
     assert synthesise("prod", {"protected": True}, tmp_path).protected
+    assert not (tmp_path / "old").exists()
+    assert (tmp_path / "young").exists()
 
 
 @pytest.mark.slow
@@ -71,18 +65,6 @@ def test_a_wrong_setting_is_a_misuse(tmp_path: Path) -> None:
     """A setting that does not exist is told in the synthesis's own words, without a traceback."""
     with pytest.raises(Misuse, match="nonsense"):
         synthesise("dev", {"nonsense": 1}, tmp_path)
-
-
-@pytest.mark.slow
-def test_what_nobody_uses_goes(tmp_path: Path) -> None:
-    """Assemblies unused for more than a month are removed at the next synthesis."""
-    for name, age in (("old", 31), ("young", 1)):
-        (tmp_path / name).mkdir()
-        then = time.time() - age * 86_400
-        os.utime(tmp_path / name, (then, then))
-    synthesise("dev", {}, tmp_path)
-    assert not (tmp_path / "old").exists()
-    assert (tmp_path / "young").exists()
 
 
 def test_an_assembly_has_one_stack(tmp_path: Path) -> None:

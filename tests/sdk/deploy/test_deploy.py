@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -28,15 +29,15 @@ OUTPUTS = {
 
 
 @pytest.mark.slow
-def test_the_stack_is_deployed_told_and_destroyed(target: Target, tmp_path: Path) -> None:
+def test_the_stack_is_deployed_told_and_destroyed(target: Target, assemblies: Path) -> None:
     """The real stack comes up with the contract's outputs, is then unchanged, and goes again."""
+    target = replace(target, stage="dev")
     assert target.endpoint_url is not None
     transform = partial(localise, gateway_url=target.endpoint_url, handlers_url=None)
-    cache = tmp_path / "assemblies"
 
-    planned = diff(target, transform=transform, cache=cache)
+    planned = diff(target, transform=transform, cache=assemblies)
     assert planned.action == "create"
-    done = deploy(target, transform=transform, cache=cache)
+    done = deploy(target, transform=transform, cache=assemblies)
     assert done.changed
     assert set(done.outputs) >= OUTPUTS
     assert done.outputs == outputs(target)
@@ -53,9 +54,9 @@ def test_the_stack_is_deployed_told_and_destroyed(target: Target, tmp_path: Path
     assert answered.value.code == 404
     answered.value.close()
 
-    assert diff(target, transform=transform, cache=cache).action == "unchanged"
+    assert diff(target, transform=transform, cache=assemblies).action == "unchanged"
     events: list[Progress] = []
-    again = deploy(target, transform=transform, cache=cache, on_event=events.append)
+    again = deploy(target, transform=transform, cache=assemblies, on_event=events.append)
     assert not again.changed
     assert again.outputs == done.outputs
     assert [e.name for e in events if isinstance(e, Step)] == ["synthesise", "unchanged"]
@@ -65,9 +66,9 @@ def test_the_stack_is_deployed_told_and_destroyed(target: Target, tmp_path: Path
 
 
 @pytest.mark.slow
-def test_a_changed_setting_is_a_difference(target: Target, tmp_path: Path) -> None:
+def test_a_changed_setting_is_a_difference(target: Target, assemblies: Path) -> None:
     """Settings of the stage reach the template, and `diff` names what they touch."""
-    cache = tmp_path / "assemblies"
-    plain = {c.logical_id for c in diff(target, {"cache": False}, cache=cache).changes}
-    cached = {c.logical_id for c in diff(target, cache=cache).changes}
+    target = replace(target, stage="dev")
+    plain = {c.logical_id for c in diff(target, {"cache": False}, cache=assemblies).changes}
+    cached = {c.logical_id for c in diff(target, cache=assemblies).changes}
     assert plain < cached

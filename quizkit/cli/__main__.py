@@ -1,0 +1,7 @@
+"""`python -m quizkit.cli`: the same as the `quizkit` command."""
+
+import sys
+
+from quizkit.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,180 @@
+"""What every command gets: flags, the target, and clients made on first use.
+
+A command asks for what it needs and pays for nothing else: `quiz validate` never looks for
+a platform, `--help` never imports boto3. The target is announced when it is first asked for,
+before anything happens on it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from quizkit.cli.render import Output
+from quizkit.sdk.errors import Misuse, Unreachable
+
+if TYPE_CHECKING:
+    import typer
+
+    from quizkit.sdk.admin import Admin
+    from quizkit.sdk.player import PlayerApi
+    from quizkit.sdk.target import Project, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """The options that say where; None where not given."""
+
+    target: str | None = None
+    stage: str | None = None
+    profile: str | None = None
+    region: str | None = None
+
+
+@dataclass
+class Cli:
+    """One run of the command line.
+
+    Attributes:
+        out: where words go.
+        flags: where to work.
+        debug: show tracebacks.
+    """
+
+    out: Output
+    flags: Flags = field(default_factory=Flags)
+    debug: bool = False
+
+    @staticmethod
+    def of(context: typer.Context) -> Cli:
+        """The run that a command belongs to."""
+        cli = context.obj
+        assert isinstance(cli, Cli), "commands run below quizkit.cli.main"
+        return cli
+
+    @cached_property
+    def project(self) -> Project:
+        """The nearest `quizkit.toml`."""
+        from quizkit.sdk.target import load_project
+
+        return load_project(Path.cwd())
+
+    @cached_property
+    def target(self) -> Target:
+        """The chosen target; announced."""
+        target = self._choose(self.flags.target)
+        self.announce(target)
+        return target
+
+    def settle_on_local(self) -> Target:
+        """The local target, whatever the project file says; for commands that are local only.
+
+        Raises:
+            Misuse: another target is asked for on the command line.
+        """
+        if self.flags.target not in (None, "local"):
+            raise Misuse(
+                f"This command runs on the local platform, not on {self.flags.target}.",
+                hint="leave --target out",
+            )
+        target = self._choose("local")
+        if "target" not in self.__dict__:
+            self.announce(target)
+        self.__dict__["target"] = target
+        return target
+
+    def refresh_target(self) -> Target:
+        """The target anew, once the local platform has been started."""
+        target = self._choose(self.target.name)
+        for name in ("outputs", "admin", "board"):
+            self.__dict__.pop(name, None)
+        self.__dict__["target"] = target
+        return target
+
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        """The deployed stack's outputs.
+
+        Raises:
+            NotFound: the stage is not deployed.
+            Unreachable: the local platform has moved to other ports since.
+        """
+        from quizkit.sdk.deploy import outputs
+
+        found = outputs(self.target)
+        if self.target.is_local:
+            from quizkit.local import platform
+
+            if platform.status().moved:
+                raise Unreachable(
+                    "The local platform runs on other ports than when the stack was deployed.",
+                    hint=f"run: {self.command('deploy')}",
+                )
+        return found
+
+    @cached_property
+    def admin(self) -> Admin:
+        """The stage's administrator."""
+        from quizkit.sdk.admin import Admin
+
+        return Admin(self.target, self.outputs)
+
+    @cached_property
+    def board(self) -> PlayerApi:
+        """The stage's open HTTP doors."""
+        from quizkit.sdk.player import PlayerApi
+
+        return PlayerApi(self.admin.http_url)
+
+    def command(self, rest: str) -> str:
+        """A command of ours that works on the same target, for people to type."""
+        parts = ["quizkit"]
+        flags = self.flags
+        for name in ("target", "stage", "profile", "region"):
+            value = getattr(flags, name)
+            if value is not None:
+                parts.append(f"--{name} {value}")
+        return " ".join([*parts, rest])
+
+    def announce(self, target: Target) -> None:
+        """Say where this works."""
+        if self.out.as_json:
+            return
+        place = [] if target.is_local else [target.region]
+        text = " · ".join([f"target: {target.name}", *place, f"stage {target.stage}"])
+        self.out.note(text, style="dim")
+
+    def _choose(self, name: str | None) -> Target:
+        from quizkit.sdk.target import choose
+
+        return choose(
+            target=name,
+            stage=self.flags.stage,
+            profile=self.flags.profile,
+            region=self.flags.region,
+            environ=os.environ,
+            project=self.project,
+            local_endpoint=_local_endpoint,
+        )
+
+
+def _local_endpoint() -> str | None:
+    """The running local platform's URL; None where it is down.
+
+    Redis is not asked for: losing it costs the platform speed, not its work.
+
+    Raises:
+        Unreachable: one of the parts that nothing works without is missing.
+    """
+    from quizkit.local import platform
+
+    status = platform.status()
+    gateway, handlers = status.component("gateway"), status.component("handlers")
+    if gateway.up and not handlers.up:
+        raise Unreachable(
+            f"The local platform's {handlers.title} does not run.", hint="run: quizkit local start"
+        )
+    return status.gateway_url if gateway.up else None

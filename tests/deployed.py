@@ -1,0 +1,81 @@
+"""One local platform with the real stack deployed, for every test that needs one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A running platform with stage `dev` deployed.
+
+    Attributes:
+        home: its QUIZKIT_HOME.
+        gateway_url: MiniStack's endpoint.
+        outputs: of the stack.
+    """
+
+    home: Path
+    gateway_url: str
+    redis_port: int
+    outputs: dict[str, str]
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of a subprocess that is to use this platform."""
+        kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+        return kept | {"QUIZKIT_HOME": str(self.home), "PYTHONWARNINGS": "default"}
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the platform."""
+        import boto3
+
+        session: Any = boto3.session.Session()
+        return session.client(
+            service,
+            endpoint_url=self.gateway_url,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """Start a platform of this test session's own, deploy the stack, stop it at the end."""
+    from quizkit.local import platform
+    from quizkit.local.differences import localise
+    from quizkit.sdk.deploy import deploy
+    from quizkit.sdk.target import Target
+
+    home = tmp_path_factory.mktemp("deployed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUIZKIT_HOME", str(home))
+        status = platform.start()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("QUIZKIT_HOME", str(home))
+            target = Target(
+                "local", endpoint_url=status.gateway_url, access_key="test", secret_key="test"
+            )
+            deployment = deploy(
+                target,
+                transform=lambda template: localise(
+                    template, status.gateway_url, status.handlers_url
+                ),
+            )
+            platform.settle_ports()
+            platform.refresh_handlers()
+        yield Deployed(home, status.gateway_url, status.redis_port, dict(deployment.outputs))
+    finally:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("QUIZKIT_HOME", str(home))
+            platform.stop()
+        shutil.rmtree(home, ignore_errors=True)

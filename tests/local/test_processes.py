@@ -1,0 +1,91 @@
+"""Knowing our own processes, and ending them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from quizkit.local import processes
+from quizkit.local.processes import MARK, Child
+
+LISTEN = """
+import signal, socket, sys, time
+if "deaf" in sys.argv:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+server = socket.create_server(("127.0.0.1", 0))
+print(server.getsockname()[1], flush=True)
+time.sleep(300)
+"""
+
+
+@pytest.fixture
+def mark(tmp_path: Path) -> Iterator[str]:
+    """A mark of this test's own; what carries it is killed afterwards."""
+    mark = str(tmp_path / "state")
+    yield mark
+    processes.end(processes.find_marked(mark), mark, grace=0.1)
+
+
+def spawn(mark: str, tmp_path: Path, *arguments: str) -> tuple[Child, int]:
+    """A process that listens on a port of its own."""
+    log = tmp_path / "log"
+    child = processes.spawn(
+        [sys.executable, "-c", LISTEN, *arguments], env={MARK: mark}, log=log, cwd=tmp_path
+    )
+    while not (text := log.read_text(encoding="utf-8")).endswith("\n"):
+        assert processes.is_running(child, mark), text
+    return child, int(text)
+
+
+def test_child_is_known_by_mark_and_port(mark: str, tmp_path: Path) -> None:
+    """Our process is found by its mark, is in its own session, and listens where it does."""
+    child, port = spawn(mark, tmp_path)
+    assert processes.is_running(child, mark)
+    assert processes.listens(child, mark, port)
+    assert not processes.listens(child, mark, port - 1)
+    assert [found.pid for found in processes.find_marked(mark)] == [child.pid]
+    assert os.getsid(child.pid) == child.pid
+
+
+def test_other_mark_or_start_time_is_a_stranger(mark: str, tmp_path: Path) -> None:
+    """A process id alone proves nothing: strangers neither count nor get killed."""
+    child, port = spawn(mark, tmp_path)
+    recycled = replace(child, created=child.created - 3600)
+    for stranger, name in ((child, "other"), (recycled, mark)):
+        assert not processes.is_running(stranger, name)
+        assert not processes.listens(stranger, name, port)
+        processes.end([stranger], name, grace=0.1)
+    assert processes.is_running(child, mark)
+
+
+@pytest.mark.parametrize("arguments", [(), ("deaf",)])
+def test_end_leaves_nothing(mark: str, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """A process ends when asked; one that does not listen is killed."""
+    child, _ = spawn(mark, tmp_path, *arguments)
+    processes.end([child], mark, grace=0.5)
+    assert not processes.is_running(child, mark)
+    assert not psutil.pid_exists(child.pid)
+    processes.end([child], mark, grace=0.5)
+
+
+def test_program_that_ends_at_once_is_not_running(mark: str, tmp_path: Path) -> None:
+    """A child that crashed before it could be looked at is simply not running."""
+    child = processes.spawn(
+        [sys.executable, "-c", ""], env={MARK: mark}, log=tmp_path / "log", cwd=tmp_path
+    )
+    processes.end([child], mark, grace=30)
+    assert not processes.is_running(child, mark)
+
+
+def test_missing_program_is_an_os_error(mark: str, tmp_path: Path) -> None:
+    """What cannot be run raises at once."""
+    with pytest.raises(OSError, match="nowhere"):
+        processes.spawn(
+            [str(tmp_path / "nowhere")], env={MARK: mark}, log=tmp_path / "log", cwd=tmp_path
+        )

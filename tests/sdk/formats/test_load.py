@@ -1,0 +1,180 @@
+"""Quiz files as people bring them, good and bad."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quizkit.core.quiz import parse
+from quizkit.sdk.errors import InvalidInput, NotFound
+from quizkit.sdk.formats import LoadedQuiz, load
+
+GOOD = """\
+title: Capitals
+questions:
+  - text: What is the capital of Australia?
+    options:
+      - Sydney
+      - text: Canberra
+        correct: true
+    time_limit: 20
+"""
+
+
+def problems(content: str | bytes, name: str | None = None) -> list[tuple[int | None, int | None]]:
+    """Where the problems of a bad file are."""
+    with pytest.raises(InvalidInput) as caught:
+        load(content if isinstance(content, bytes) else content.encode(), name)
+    assert caught.value.code == "invalid_quiz"
+    assert all(problem.message for problem in caught.value.problems)
+    return [(problem.line, problem.column) for problem in caught.value.problems]
+
+
+def test_native_yaml(tmp_path: Path) -> None:
+    """A native file gives the quiz, its document and its format."""
+    path = tmp_path / "capitals.yaml"
+    path.write_text(GOOD)
+    loaded = load(path)
+    assert loaded.format == "yaml"
+    assert loaded.quiz.title == "Capitals"
+    assert loaded.quiz.questions[0].correct == ("b",)
+    assert parse(loaded.document) == loaded.quiz
+    assert loaded.locate(("questions", 0, "time_limit")) == (8, 17)
+    assert load(str(path)) == loaded
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_native_json(mark: str) -> None:
+    """JSON of the same shape gives the same quiz, also with a byte order mark."""
+    document = load(GOOD.encode()).document
+    loaded = load((mark + json.dumps(document, indent="\t")).encode())
+    assert loaded.format == "json"
+    assert loaded.document == document
+
+
+def test_flow_yaml_is_not_json() -> None:
+    """A YAML file that begins with a brace is read as YAML."""
+    loaded = load(b"{title: T, questions: [{text: q, options: [x, y], correct: a}]}")
+    assert loaded.format == "yaml"
+
+
+@pytest.mark.parametrize(
+    ("content", "places"),
+    [
+        ("", [(1, 1)]),
+        (" \n\t\n", [(1, 1)]),
+        ("# only a comment\n", [(1, 1)]),
+        (GOOD.replace("Sydney", "[Sydney"), [(6, 13)]),
+        (GOOD.replace("    options:", "\toptions:"), [(4, 1)]),
+        (GOOD.replace("title: Capitals", "title: Capitals: more"), [(1, 16)]),
+        (GOOD.replace("        correct: true\n", ""), [(4, 5)]),
+        (GOOD.replace("correct: true", "correct: 1"), [(4, 5), (7, 18)]),
+        (GOOD.replace("time_limit: 20", "time_limit: 0"), [(8, 17)]),
+        (GOOD.replace("time_limit: 20", "correct: f"), [(8, 14)]),
+        (GOOD.replace("time_limit: 20", "time_limit: 20\n    time_limit: 30"), [(9, 5)]),
+        (GOOD.replace("title: Capitals", "title: !!python/name:os.system x"), [(1, 8)]),
+        (GOOD.replace("Capitals", "*nothing"), [(1, 8)]),
+        (GOOD + "---\ntitle: Another\n", [(9, 1)]),
+        ("[1, 2]", [(1, 1)]),
+        ("just text", [(1, 1)]),
+        ("title: T", [(1, 1)]),
+        ("title: T\nquestions: []", [(2, 1)]),
+        ("title: T\nquestions:\n  - 3\n  - text: q\n", [(3, 5), (4, 5)]),
+        ("? [a]\n: b", [(1, 3)]),
+        ("title: a\x07b", [(1, 9)]),
+        ('{"title": "T",\n "questions": }', [(2, 15)]),
+        ('{"title": "T",\n "title": "U", "questions": []}', [(2, 2)]),
+        ('{"title": NaN}', [(1, 1)]),
+        ('{"title": ""}', [(1, 1), (1, 11)]),
+        ("[" * 5000, [(1, 1)]),
+        ("a:\n  [" + "[" * 50, [(2, 35)]),
+    ],
+)
+def test_bad_files(content: str, places: list[tuple[int, int]]) -> None:
+    """Each bad file is refused with all its problems, each with line and column."""
+    assert problems(content) == places
+
+
+def test_all_problems_at_once() -> None:
+    """Several mistakes in several questions are all reported, in the order of the file."""
+    bad = GOOD.replace("time_limit: 20", "points: -1\n    time_limit: 0\n    colour: red")
+    assert problems(bad.replace("Capitals", '""')) == [(1, 8), (8, 13), (9, 17), (10, 13)]
+
+
+def test_bytes_that_are_no_text() -> None:
+    """What is not UTF-8 is refused where it begins; so is what is too big."""
+    assert problems(b"title: T\nquestion: \xff\xfe") == [(2, 11)]
+    assert problems("title: T".encode("utf-16")) == [(1, 1)]
+    assert problems(b"a" * 1_000_001) == [(1, 1)]
+
+
+def test_an_alias_bomb() -> None:
+    """A few lines that would grow into gigabytes are refused, quickly and small."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)
+    ]
+    assert problems("\n".join(lines)) == [(5, 45)]
+
+
+def test_many_aliases() -> None:
+    """More aliases than a person would write are refused."""
+    content = f"a: &a x\nb: [{', '.join(['*a'] * 101)}]"
+    assert len(problems(content)) == 1
+
+
+def test_an_alias_is_what_it_names() -> None:
+    """A few aliases are fine."""
+    content = GOOD.replace("- Sydney", "- &first Sydney") + "    explanation: *first\n"
+    assert load(content.encode()).quiz.questions[0].explanation == "Sydney"
+
+
+def test_plain_values_keep_their_text() -> None:
+    """Options that look like numbers keep the author's spelling."""
+    options = "[007, 1.50, 0x10, 1_000, yes, 1969, 2.5]"
+    content = f"title: T\nquestions: [{{text: q, options: {options}, correct: a}}]"
+    texts = [option.text for option in load(content.encode()).quiz.questions[0].options]
+    assert texts == ["007", "1.50", "0x10", "1_000", "yes", "1969", "2.5"]
+
+
+def test_missing_and_unreadable_files(tmp_path: Path) -> None:
+    """A file that is not there is NotFound; a folder is refused as a file."""
+    with pytest.raises(NotFound):
+        load(tmp_path / "nothing.yaml")
+    with pytest.raises(InvalidInput):
+        load(tmp_path)
+
+
+def test_the_name_in_the_message() -> None:
+    """The message names the file, the number of problems and the first place."""
+    with pytest.raises(InvalidInput, match=r"my\.json .*line 1, column 1"):
+        load(b"title: T", "my.json")
+
+
+@given(st.text(max_size=200) | st.binary(max_size=200))
+def test_nothing_breaks_it(content: str | bytes) -> None:
+    """Whatever comes in, the answer is a quiz or InvalidInput with problems in the file."""
+    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    try:
+        loaded = load(data)
+    except InvalidInput as exc:
+        lines = data.count(b"\n") + 1
+        assert exc.problems
+        for problem in exc.problems:
+            assert 1 <= (problem.line or 0) <= lines + 1
+            assert (problem.column or 0) >= 1
+    else:
+        assert isinstance(loaded, LoadedQuiz)
+
+
+@given(st.lists(st.sampled_from(list("{}[]:,&*!|>-?%@`\"'#ab1 \n\t\\")), max_size=60).map("".join))
+def test_no_punctuation_breaks_it(content: str) -> None:
+    """YAML's own punctuation in any order raises nothing but InvalidInput."""
+    try:
+        load(content.encode())
+    except InvalidInput as exc:
+        assert exc.problems

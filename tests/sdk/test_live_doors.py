@@ -1,0 +1,42 @@
+"""Ways onto a live session's socket."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from quizkit.sdk.errors import Misuse
+from quizkit.sdk.live_doors import HostDoor, PlayerDoor
+from quizkit.sdk.player import PlayerApi
+from quizkit.sdk.threads import in_thread
+from tests.sdk.fake_platform import PIN, FakePlatform, fake_platform
+
+
+@pytest.fixture
+async def platform() -> AsyncIterator[FakePlatform]:
+    """A fake platform, running."""
+    async with fake_platform() as running:
+        yield running
+
+
+async def test_a_player_uses_each_ticket_once(platform: FakePlatform) -> None:
+    """First the ticket of joining, then a new one for the resume token."""
+    api = PlayerApi(platform.http_url)
+    seat = await in_thread(lambda: api.join(PIN, "Ada"))
+    door = PlayerDoor(api, seat)
+    first = await in_thread(door.url)
+    second = await in_thread(door.url)
+    api.close()
+    assert first == f"{platform.websocket_url}?ticket={seat.ticket}"
+    assert second == f"{platform.websocket_url}?ticket={door.seat.ticket}"
+    assert first != second
+
+
+def test_a_host_gets_a_ticket_each_time() -> None:
+    """The callable is asked for every socket, and a host has no way to answer."""
+    numbers = iter("12")
+    door = HostDoor(lambda: {"ticket": next(numbers), "websocket_url": "ws://x/dev"})
+    assert [door.url(), door.url()] == ["ws://x/dev?ticket=1", "ws://x/dev?ticket=2"]
+    with pytest.raises(Misuse):
+        door.answer("q1", ["a"], "r")
