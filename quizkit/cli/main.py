@@ -30,7 +30,6 @@ from quizkit.sdk.errors import QuizkitError
 
 app: Final = typer.Typer(
     name="quizkit",
-    no_args_is_help=True,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -90,8 +89,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGTERM, _terminated)
     front, rest = hoist(argv)
     cli = Cli(Output(as_json="--json" in front), debug="--debug" in front)
-    if not rest and not front and sys.stdout.isatty():
-        rest = ["--help"]
+    if not rest and not cli.out.as_json:
+        _guarded(cli, ["--help"])
+        return Exit.USAGE
     if "--version" in rest[:1]:
         cli.out.result({"version": quizkit.__version__}, f"quizkit {quizkit.__version__}")
         return Exit.DONE

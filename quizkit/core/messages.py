@@ -24,7 +24,8 @@ MAX_DEPTH: Final = 16
 #: How many lines a `leaderboard` event shows, and how many places a podium has.
 BOARD_LINES: Final = 10
 PODIUM_PLACES: Final = 3
-_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Matches to the end where the string does not end, so that it never tries anew from within.
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 
 
 def encode(message: Mapping[str, Any]) -> str:

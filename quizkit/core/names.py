@@ -13,11 +13,11 @@ PIN_DIGITS: Final = 6
 # Controls, formats (bidirectional overrides, zero-width), surrogates, private use and
 # unassigned: none of them can be read aloud, and some make one name look like another.
 _REFUSED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-#: Blank, though their category is that of letters, symbols or accents: the fillers of
-#: Hangul, the empty Braille pattern, the joiner of graphemes, selectors of variations.
-_BLANK: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5") | {
-    chr(code) for code in range(0xFE00, 0xFE10)
-}
+# Blank, though their category is that of letters, symbols or accents: the fillers of
+# Hangul, the empty Braille pattern, the joiner of graphemes, inherent vowels of Khmer.
+_BLANK: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
+# They choose between two pictures of one character; emoji need them.
+_SELECTORS: Final = dict.fromkeys(range(0xFE00, 0xFE10))
 
 
 def nickname(value: object) -> str:
@@ -34,7 +34,7 @@ def nickname(value: object) -> str:
     if any(char in _BLANK or unicodedata.category(char) in _REFUSED for char in value):
         raise Rejected("invalid_nickname", "a nickname has visible characters only")
     name = " ".join(unicodedata.normalize("NFKC", value).split())
-    if not name:
+    if all(unicodedata.category(char)[0] in "MZ" for char in name):
         raise Rejected("invalid_nickname", "a nickname has at least one visible character")
     if len(name) > MAX_NICKNAME:
         raise Rejected("invalid_nickname", f"a nickname has at most {MAX_NICKNAME} characters")
@@ -43,7 +43,7 @@ def nickname(value: object) -> str:
 
 def folded(name: str) -> str:
     """What two nicknames have in common if they count as the same one."""
-    return unicodedata.normalize("NFKC", name.casefold())
+    return unicodedata.normalize("NFKC", name.translate(_SELECTORS).casefold())
 
 
 def pin(value: object) -> str:

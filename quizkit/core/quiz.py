@@ -118,8 +118,8 @@ class _Reader:
     ) -> None:
         for key in node:
             if key not in known:
-                name = _plain(key) or "?"
-                self.problem((*path, name), f"unknown field {name!r}; known: {', '.join(known)}")
+                message = f"unknown field {_shown(key)!r}; known: {', '.join(known)}"
+                self.problem((*path, _plain(key) or _shown(key)), message)
 
     def text(
         self, node: Mapping[str, Any], key: str, path: tuple[str | int, ...], limit: int
@@ -199,6 +199,12 @@ def _plain(value: object) -> str | None:
         return str(value)
     except ValueError:  # an integer of thousands of digits, which Python does not print
         return None
+
+
+def _shown(value: object) -> str:
+    """How a problem names something that should be text, short enough to read."""
+    text = _plain(value)
+    return f"a {type(value).__name__}" if text is None else text[:60]
 
 
 def _encodable(value: str) -> bool:
@@ -306,7 +312,7 @@ def _marked_from_question(
         if not found:
             reader.problem(
                 (*path, "correct"),
-                f"'correct' names {name!r}, which is not among the options "
+                f"'correct' names {_shown(mark)!r}, which is not among the options "
                 f"{options[0].id!r} to {options[-1].id!r}",
             )
         elif len(found) > 1:

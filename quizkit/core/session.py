@@ -187,8 +187,7 @@ def effects_of(session: Session) -> tuple[Effect, ...]:
             return (*timers, Ask())
         case State.REVEALED:
             return (Reveal(), *timers)
-        case State.FINISHED:
-            return (Finish(),)
+    return (Finish(),)
 
 
 def timers_of(session: Session) -> tuple[Timer, ...]:
@@ -197,8 +196,8 @@ def timers_of(session: Session) -> tuple[Timer, ...]:
         case State.LOBBY if session.lobby_seconds is not None:
             at = session.created_at + session.lobby_seconds * 1_000
             return (Timer(Command.START, -1, at),)
-        case State.OPEN if session.window is not None:
-            return (Timer(Command.SETTLE, session.index, settles_at(session.window)),)
+        case State.OPEN:
+            return (Timer(Command.SETTLE, session.index, settles_at(_window(session))),)
         case State.REVEALED if session.ending:
             return (Timer(Command.NEXT, session.index, session.changed_at),)
         case State.REVEALED if session.auto:

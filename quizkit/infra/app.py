@@ -1,8 +1,9 @@
 """From settings to a cloud assembly, the same bytes every time.
 
-The template takes the functions' code from the bucket `quizkit-assets-<account>-<region>` under
-`<hash>.zip`, where the hash is made of the bundle's content; the assembly holds that file as
-`asset.<hash>.zip`. Two kinds of deployer can take it from there:
+The template takes the functions' code from the bucket
+`quizkit-<stage>-assets-<account>-<region>` under `<hash>.zip`, where the hash is made of the
+bundle's content; the assembly holds that file as `asset.<hash>.zip`. Two kinds of deployer can
+take it from there:
 
 - ours makes the bucket, uploads what `<stack>.assets.json` lists and applies the template by
   change set; the template has no parameters, no bootstrap version rule and no custom resource;

@@ -174,7 +174,7 @@ class Functions(Construct):
             statements.append(
                 allow(
                     grant.actions,
-                    [Fn.sub(text) for text in resources[grant.resource]],
+                    [Fn.sub(text) if "${" in text else text for text in resources[grant.resource]],
                     conditions=passed if grant.passed_to else None,
                 )
             )

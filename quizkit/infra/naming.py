@@ -16,9 +16,6 @@ EVENT_SOURCE = "quiz.platform"
 EVENT_DETAIL_TYPE = "Quiz Control"
 TABLES = ("sessions", "questions", "keys", "participants", "answers", "tickets")
 
-# The deployer makes this bucket and `cdk deploy` uploads into it; see quizkit.infra.app.
-ASSETS_BUCKET = "quizkit-assets-${AWS::AccountId}-${AWS::Region}"
-
 _REGIONAL = "${AWS::Region}:${AWS::AccountId}"
 
 
@@ -42,6 +39,11 @@ class Names:
     def media_bucket(self) -> str:
         """`Fn::Sub` text; account and region because bucket names are shared by everybody."""
         return f"{self.stack}-media-${{AWS::AccountId}}-${{AWS::Region}}"
+
+    @property
+    def assets_bucket(self) -> str:
+        """The deployer makes this bucket, `cdk deploy` uploads into it; see quizkit.infra.app."""
+        return f"{self.stack}-assets-${{AWS::AccountId}}-${{AWS::Region}}"
 
     @property
     def control_queue(self) -> str:

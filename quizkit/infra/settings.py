@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 
 from quizkit.infra.errors import SettingsError
 
-# 18 is what S3 leaves: quizkit-<stage>-media-<12 digits>-<region of up to 14> in 63 characters.
+# 18 fits S3: quizkit-<stage>-assets-<12 digits>-<region of up to 14> within 63 characters.
 # Doubled and trailing hyphens are refused by ElastiCache.
 _STAGE = re.compile(r"(?=.{1,18}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")

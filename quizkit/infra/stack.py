@@ -27,7 +27,7 @@ from quizkit.infra.functions import Code, Functions
 from quizkit.infra.http_api import HttpApi
 from quizkit.infra.identity import Identity
 from quizkit.infra.media import Media
-from quizkit.infra.naming import ASSETS_BUCKET, PROJECT, TABLES, Names
+from quizkit.infra.naming import PROJECT, TABLES, Names
 from quizkit.infra.network import REDIS_PORT, Network
 from quizkit.infra.observability import Observability, dashboard_url
 from quizkit.infra.settings import Settings
@@ -49,7 +49,7 @@ class QuizStack(Stack):
             names.stack,
             stack_name=names.stack,
             description=f"quizkit, live quizzes: stage {settings.stage}",
-            synthesizer=CliCredentialsStackSynthesizer(file_assets_bucket_name=ASSETS_BUCKET),
+            synthesizer=CliCredentialsStackSynthesizer(file_assets_bucket_name=names.assets_bucket),
             termination_protection=settings.protected,
         )
         Tags.of(self).add("Project", PROJECT)

@@ -59,6 +59,8 @@ _USUAL: Final = (2.0, 10.0, 3)
 _HASTY: Final = (WRITE_TIMEOUT_MS / 4_000, WRITE_TIMEOUT_MS * 3 / 4_000, 1)
 #: With time to spare, waiting beats repeating; below PATIENT_MS (services/intake.py).
 _PATIENT: Final = (1.0, 4.0, 1)
+#: What must not be done twice is tried once.
+_ONCE: Final = (2.0, 10.0, 1)
 #: A function that calls another waits as long as the other may take.
 _FUNCTION: Final = (2.0, 65.0, 1)
 
@@ -214,7 +216,7 @@ class Wiring:
         return Counting(self.sessions, self.timers, self.workers)
 
     def control(self) -> Control:
-        winners = SnsWinners(self._client("sns"), self._environ["WINNERS_TOPIC_ARN"])
+        winners = SnsWinners(self._client("sns", _ONCE), self._environ["WINNERS_TOPIC_ARN"])
         effects = Effects(
             self.sessions,
             self.questions,

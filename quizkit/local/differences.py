@@ -28,6 +28,11 @@ _API_URL: Final = re.compile(
 _LOCAL_SCHEME: Final = {"wss": "ws", "https": "http"}
 #: Any runtime that MiniStack does not run in its own single worker for socket messages.
 _HOSTED_RUNTIME: Final = "provided.al2023"
+_RESOURCE_POLICIES: Final = {
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueuePolicy",
+}
 _PROXY_VARIABLE: Final = "MINISTACK_LAMBDA_PROXY_URL"
 
 
@@ -121,7 +126,7 @@ def _difference(*, why: str, upstream: str, delete_when: str) -> Callable[[Rewri
 )
 def drop_route_responses(template: Template, places: Places) -> None:
     """Take the route responses out."""
-    _drop(template, "AWS::ApiGatewayV2::RouteResponse")
+    _drop(template, _of_type(template, "AWS::ApiGatewayV2::RouteResponse"))
 
 
 @_difference(
@@ -131,7 +136,7 @@ def drop_route_responses(template: Template, places: Places) -> None:
 )
 def drop_security_group_rules(template: Template, places: Places) -> None:
     """Take the separate security group rules out."""
-    _drop(template, "AWS::EC2::SecurityGroupIngress")
+    _drop(template, _of_type(template, "AWS::EC2::SecurityGroupIngress"))
 
 
 @_difference(
@@ -185,10 +190,41 @@ def plain_redis(template: Template, places: Places) -> None:
             variables["REDIS_USER"] = ""
 
 
-def _drop(template: Template, kind: str) -> None:
-    """Take all resources of `kind` out, and what depends on them explicitly."""
+@_difference(
+    why="with IAM on, every call to a queue, topic or bucket that demands TLS is denied",
+    upstream="the gateway speaks plain HTTP, so aws:SecureTransport is false, rightly",
+    delete_when="the local gateway is started with TLS (USE_SSL) and every client trusts it",
+)
+def allow_plain_http(template: Template, places: Places) -> None:
+    """Take the statements that deny plain HTTP out of resource policies."""
     resources = template.get("Resources", {})
-    dropped = {name for name, resource in resources.items() if resource["Type"] == kind}
+    for name, resource in list(resources.items()):
+        policy = resource.get("Properties", {}).get("PolicyDocument")
+        if resource["Type"] not in _RESOURCE_POLICIES or not isinstance(policy, dict):
+            continue
+        statements = policy["Statement"]
+        statements = [statements] if isinstance(statements, dict) else statements
+        policy["Statement"] = [one for one in statements if not _denies_plain_http(one)]
+        if not policy["Statement"]:
+            _drop(template, {name})
+
+
+def _denies_plain_http(statement: dict[str, Any]) -> bool:
+    """Whether a statement does nothing but refuse requests without TLS."""
+    return statement["Effect"] == "Deny" and statement.get("Condition") == {
+        "Bool": {"aws:SecureTransport": "false"}
+    }
+
+
+def _of_type(template: Template, kind: str) -> set[str]:
+    """Logical ids of all resources of `kind`."""
+    resources = template.get("Resources", {})
+    return {name for name, resource in resources.items() if resource["Type"] == kind}
+
+
+def _drop(template: Template, dropped: set[str]) -> None:
+    """Take resources out, and the mentions of them in DependsOn."""
+    resources = template.get("Resources", {})
     for name in dropped:
         del resources[name]
     for resource in resources.values():

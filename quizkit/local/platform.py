@@ -39,6 +39,8 @@ _GRACE_S: Final = {gateway.NAME: 60.0, handlers.NAME: 5.0, redis_server.NAME: 10
 #: How long a platform may be too busy to answer before it counts as stuck.
 _BUSY_S: Final = 30.0
 _BUSY_POLL_S: Final = 0.2
+#: A refresh builds every function; on a busy machine that takes its time.
+_REFRESH_S: Final = 120.0
 _TITLES: Final = {
     gateway.NAME: "MiniStack",
     redis_server.NAME: "Redis",
@@ -140,7 +142,7 @@ def refresh_handlers() -> None:
         LocalError: the handler host does not answer.
     """
     port = status().component(handlers.NAME).port
-    if port is None or post(port, "/refresh") is None:
+    if port is None or post(port, "/refresh", timeout=_REFRESH_S) is None:
         raise LocalError(
             "The handler host does not answer.",
             hint="run: quizkit local start",

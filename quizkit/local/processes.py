@@ -11,6 +11,7 @@ The cost is psutil, and reading the environments of this user's processes when s
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import time
@@ -44,7 +45,7 @@ def spawn(command: Sequence[str], *, env: Mapping[str, str], log: Path, cwd: Pat
     `env` has to carry `MARK`.
 
     Raises:
-        OSError: the program cannot be run.
+        OSError: the program cannot be run, or hides its environment.
     """
     with log.open("ab") as sink:
         process = subprocess.Popen(
@@ -61,25 +62,32 @@ def spawn(command: Sequence[str], *, env: Mapping[str, str], log: Path, cwd: Pat
         # It is meant to outlive its starter; subprocess would warn that it still runs.
         warnings.simplefilter("ignore", ResourceWarning)
         del process
-    return _await_mark(pid, env[MARK])
+    return await_mark(pid, env[MARK])
 
 
-def _await_mark(pid: int, mark: str) -> Child:
+def await_mark(pid: int, mark: str, *, patience: float = _MARK_WAIT_S) -> Child:
     """The process just started, once its environment can be read.
 
     The system shows an empty environment for a moment after the program was replaced.
+
+    Raises:
+        PermissionError: it stayed unreadable for `patience` seconds; the process was killed.
     """
     psutil = _psutil()
-    deadline = time.monotonic() + _MARK_WAIT_S
+    deadline = time.monotonic() + patience
     child = Child(pid=pid, created=0.0)
     try:
         process = psutil.Process(pid)
         child = Child(pid=pid, created=process.create_time())
-        while time.monotonic() < deadline and process.status() != psutil.STATUS_ZOMBIE:
+        while process.status() != psutil.STATUS_ZOMBIE:
             if process.environ().get(MARK) == mark:
-                break
+                return child
+            if time.monotonic() > deadline:
+                # It could never be known again, so it must not stay.
+                process.kill()
+                raise PermissionError(errno.EPERM, "its environment cannot be read")
             time.sleep(_MARK_POLL_S)
-    except (psutil.Error, OSError):
+    except psutil.Error:
         # It has ended already; who waits for its health will find out.
         return child
     return child

@@ -14,7 +14,6 @@ from quizkit.local.processes import MARK
 from quizkit.local.status import HOST, REGION
 
 _HEALTH_TIMEOUT_S = 5.0
-_POST_TIMEOUT_S = 10.0
 #: Passed on to children: finding programs and modules, and the user's language. Nothing else
 #: is, so no proxy, CA bundle, profile or credential of the user reaches the platform.
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
@@ -77,9 +76,9 @@ def get_json(port: int, path: str) -> dict[str, Any] | None:
     return _ask("GET", port, path, _HEALTH_TIMEOUT_S)
 
 
-def post(port: int, path: str) -> dict[str, Any] | None:
-    """As `get_json`, for a POST without a body."""
-    return _ask("POST", port, path, _POST_TIMEOUT_S)
+def post(port: int, path: str, *, timeout: float = 10.0) -> dict[str, Any] | None:
+    """As `get_json`, for a POST without a body that may take `timeout` seconds."""
+    return _ask("POST", port, path, timeout)
 
 
 def _ask(method: str, port: int, path: str, timeout: float) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
-from quizkit.sdk.errors import QuizkitError, Refused, Unreachable, refusal
+from quizkit.sdk.errors import NotFound, QuizkitError, Refused, Unreachable, refusal
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager, Retry
@@ -30,9 +30,7 @@ _GATEWAY_CODES: Final[Mapping[int, str]] = {
     400: "bad_request",
     401: "unauthorized",
     403: "forbidden",
-    404: "not_found",
     413: "message_too_large",
-    429: "unavailable",
 }
 
 
@@ -186,15 +184,18 @@ def _answer(response: BaseHTTPResponse) -> Any:
 
 
 def _error(status: int, body: object) -> QuizkitError:
-    error = body.get("error") if isinstance(body, dict) else None
+    fields = body if isinstance(body, dict) else {}
+    error = fields.get("error")
     if isinstance(error, dict) and status < 500:
         return refusal(error)
-    said = (error or body).get("message") if isinstance(body, dict) else None
-    message = f"The platform answered with HTTP status {status}: {said or 'no reason given'}."
-    code = _GATEWAY_CODES.get(status, "unavailable" if status >= 500 else "refused")
-    if code == "unavailable":
-        return Unreachable(message, hint=_HINT, code=code)
-    return refusal({"code": code, "message": message})
+    # The gateway's own refusals have a message and no code.
+    said = (error if isinstance(error, dict) else fields).get("message") or "no reason given"
+    message = f"The platform answered with HTTP status {status}: {said}."
+    if status >= 500 or status == 429:
+        return Unreachable(message, hint=_HINT, code="unavailable")
+    if status == 404:
+        return NotFound(message, hint="check the URL of the HTTP API")
+    return refusal({"code": _GATEWAY_CODES.get(status, Refused.default_code), "message": message})
 
 
 def _pool(url: str) -> PoolManager:

@@ -113,6 +113,10 @@ class Http:
         )
         return Reply(answer.status, answer.data.decode(), dict(answer.headers))
 
+    def raw(self, url: str) -> urllib3.BaseHTTPResponse:
+        """GET any URL that the platform gave out."""
+        return self._pool.request("GET", url)
+
     async def post(self, path: str, body: object, bearer: str | None = None) -> Reply:
         """POST `body` as JSON."""
         return await self.request("POST", path, body, bearer)

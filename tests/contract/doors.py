@@ -11,12 +11,13 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.contract.client import Connection, Frame, Http, Player, Seat
+from tests.contract.client import PATIENCE, Connection, Frame, Http, Player, Seat
 from tests.deployed import Deployed
 
 ROOT = Path(__file__).parents[2]
@@ -87,6 +88,22 @@ class Doors:
         assert isinstance(ok, dict), document
         return ok
 
+    def ask_or_code(self, operation: str, **arguments: Any) -> dict[str, Any] | str:
+        """What an operation answers, or the code of its refusal."""
+        try:
+            return self.admin(operation, **arguments)
+        except Refused as exc:
+            return exc.code
+
+    def quiet(self) -> None:
+        """End every session and wait until none is live, so that nothing moves by itself."""
+        deadline = time.monotonic() + PATIENCE
+        while live := self.admin("session.list", live=True)["sessions"]:
+            assert time.monotonic() < deadline, live
+            for session in live:
+                self.ask_or_code("session.command", session_id=session["session_id"], command="end")
+            time.sleep(0.5)
+
     async def ask(self, operation: str, **arguments: Any) -> dict[str, Any]:
         """Do an operation of the admin function, without holding up the loop."""
         return await asyncio.to_thread(self.admin, operation, **arguments)
@@ -121,7 +138,7 @@ class Doors:
         """A new session of a new quiz, in its lobby."""
         quiz = self.admin("quiz.create", document=document)
         session = self.admin("session.start", quiz_id=quiz["quiz_id"], **options)
-        return Room(self, quiz["quiz_id"], session["session_id"], session["pin"], [])
+        return Room(self, quiz["quiz_id"], session["session_id"], session["pin"])
 
 
 @dataclass(slots=True)
@@ -132,7 +149,7 @@ class Room:
     quiz_id: str
     session_id: str
     pin: str
-    lines: list[Connection]
+    lines: list[Connection] = field(default_factory=list)
 
     async def __aenter__(self) -> Room:
         """Close the sockets opened since, at the end."""

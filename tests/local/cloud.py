@@ -9,6 +9,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from quizkit.local.differences import localise
 from quizkit.local.hosting.ministack import session_of
 from quizkit.local.status import Status
@@ -52,6 +54,29 @@ class Cloud:
             {"bootstrap": "#!/bin/sh\n"},
             {**(variables or {}), **proxy},
             role,
+        )
+
+    def role(self, name: str, action: str) -> str:
+        """Create a role for functions that may do `action` anywhere; its ARN."""
+        may = {"Effect": "Allow", "Action": action, "Resource": "*"}
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+        roles = self.client("iam")
+        made = roles.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(trust))
+        roles.put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=_policy(may))
+        return str(made["Role"]["Arn"])
+
+    def as_role(self, arn: str) -> boto3.Session:
+        """A session with the role's credentials."""
+        given = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+        return boto3.Session(
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given["SessionToken"],
+            region_name=self.status.boto_settings().region,
         )
 
     def invoke(self, name: str, event: Any) -> tuple[Any, str | None]:
@@ -101,6 +126,10 @@ class Cloud:
             Environment={"Variables": variables},
         )
         return name
+
+
+def _policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def socket_template(function_arn: str) -> dict[str, Any]:

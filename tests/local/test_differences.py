@@ -9,19 +9,35 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from contextlib import closing
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from websockets.sync.client import connect
 
-from quizkit.local import differences
+from quizkit.local import differences, platform
 from quizkit.local.differences import DIFFERENCES, localise
 from tests.local.cloud import Cloud, socket_template
 
 GATEWAY = "http://127.0.0.1:4599"
 HANDLERS = "http://127.0.0.1:4600"
 HOST = "${WebSocketApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+
+
+ALLOW: dict[str, Any] = {
+    "Effect": "Allow",
+    "Principal": {"Service": "events.amazonaws.com"},
+    "Action": "sqs:SendMessage",
+    "Resource": "*",
+}
+DENY_PLAIN: dict[str, Any] = {
+    "Effect": "Deny",
+    "Principal": {"AWS": "*"},
+    "Action": "*",
+    "Resource": "*",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
 
 
 def template() -> dict[str, Any]:
@@ -52,6 +68,15 @@ def template() -> dict[str, Any]:
                     },
                 },
             },
+            "QueuePolicy": {
+                "Type": "AWS::SQS::QueuePolicy",
+                "Properties": {"PolicyDocument": {"Statement": [DENY_PLAIN, ALLOW]}},
+            },
+            "BucketPolicy": {
+                "Type": "AWS::S3::BucketPolicy",
+                "Properties": {"PolicyDocument": {"Statement": DENY_PLAIN}},
+                "DependsOn": ["Answer"],
+            },
             "Bare": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "python3.13"}},
         },
         "Outputs": {
@@ -76,7 +101,8 @@ def test_the_template_given_stays_as_it_is() -> None:
 def test_unknown_types_are_dropped_with_what_depends_on_them() -> None:
     """No route response or separate rule is left, nor a DependsOn that names one."""
     resources = localise(template(), GATEWAY, HANDLERS)["Resources"]
-    assert set(resources) == {"WebSocketApi", "Route", "Intake", "Bare"}
+    kept = {"WebSocketApi", "Route", "Intake", "Bare", "QueuePolicy"}
+    assert set(resources) == kept
     assert resources["Route"]["DependsOn"] == ["Intake"]
     assert "DependsOn" not in resources["Intake"]
 
@@ -115,6 +141,13 @@ def test_redis_is_plain() -> None:
     variables = local["Resources"]["Intake"]["Properties"]["Environment"]["Variables"]
     assert variables["REDIS_TLS"] == "false"
     assert variables["REDIS_USER"] == ""
+
+
+def test_plain_http_is_allowed() -> None:
+    """Demands for TLS are taken out of policies; a policy that says nothing else goes as well."""
+    resources = localise(template(), GATEWAY, HANDLERS)["Resources"]
+    assert resources["QueuePolicy"]["Properties"]["PolicyDocument"]["Statement"] == [ALLOW]
+    assert "BucketPolicy" not in resources
 
 
 def test_every_difference_is_documented_and_has_its_proof() -> None:
@@ -200,6 +233,24 @@ def test_needed_plain_redis(cloud: Cloud) -> None:
         assert plain.recv(64) == b"+PONG\r\n"
 
 
+@pytest.mark.slow
+def test_needed_allow_plain_http() -> None:
+    """Where IAM is on, a queue that demands TLS refuses a function's role over plain HTTP."""
+    cloud = Cloud(platform.start(iam=True))
+    try:
+        allow = {**ALLOW, "Principal": {"AWS": "*"}}
+        demanding = _queue(cloud, "demanding", [DENY_PLAIN, allow])
+        plain = _queue(cloud, "plain", [allow])
+        session = cloud.as_role(cloud.role("sender", "sqs:*"))
+        with closing(session.client("sqs", endpoint_url=cloud.status.gateway_url)) as sender:
+            sender.send_message(QueueUrl=plain, MessageBody="x")
+            with pytest.raises(ClientError, match="explicit deny"):
+                sender.send_message(QueueUrl=demanding, MessageBody="x")
+    finally:
+        cloud.close()
+        platform.reset()
+
+
 def test_needed_embedded_metrics(cloud: Cloud) -> None:
     """An embedded-metric line of a native function is logged and still makes no metric."""
     name = cloud.native_function(
@@ -270,6 +321,13 @@ def http_template(function_arn: str) -> dict[str, Any]:
         },
         "Outputs": {"HttpApiUrl": {"Value": {"Fn::Sub": f"https://{host}"}}},
     }
+
+
+def _queue(cloud: Cloud, name: str, statements: list[dict[str, Any]]) -> str:
+    """Create a queue with a policy; its URL."""
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    made = cloud.client("sqs").create_queue(QueueName=name, Attributes={"Policy": policy})
+    return str(made["QueueUrl"])
 
 
 def _status_of(url: str, *, host: str | None = None) -> int:

@@ -169,25 +169,8 @@ def test_functions_work_with_their_roles_where_iam_is_on() -> None:
     """Under IAM a hosted function may do what its role may, and nothing else."""
     cloud = Cloud(platform.start(iam=True, handler_path=[SAMPLES]))
     try:
-        trust = {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "lambda.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                }
-            ],
-        }
-        may = {"Effect": "Allow", "Action": "dynamodb:ListTables", "Resource": "*"}
-        roles = cloud.client("iam")
-        role = roles.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))
-        roles.put_role_policy(
-            RoleName="reader",
-            PolicyName="may",
-            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [may]}),
-        )
-        environ = cloud.invoke(cloud.hosted_function(role=role["Role"]["Arn"]), {})[0]["environ"]
+        reader = cloud.role("reader", "dynamodb:ListTables")
+        environ = cloud.invoke(cloud.hosted_function(role=reader), {})[0]["environ"]
         session = boto3.Session(
             aws_access_key_id=environ["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=environ["AWS_SECRET_ACCESS_KEY"],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -89,3 +91,11 @@ def test_missing_program_is_an_os_error(mark: str, tmp_path: Path) -> None:
         processes.spawn(
             [str(tmp_path / "nowhere")], env={MARK: mark}, log=tmp_path / "log", cwd=tmp_path
         )
+
+
+def test_program_that_hides_its_mark_does_not_stay(tmp_path: Path) -> None:
+    """What could not be known again is ended at once and reported as what cannot be run."""
+    process = subprocess.Popen([sys.executable, "-c", LISTEN], stdout=subprocess.DEVNULL)
+    with pytest.raises(PermissionError, match="environment"):
+        processes.await_mark(process.pid, str(tmp_path), patience=0.5)
+    assert process.wait(timeout=30) == -signal.SIGKILL

@@ -75,6 +75,7 @@ class FakePlatform:
     state: str = "lobby"
     open: Frame | None = None
     refuse_join: Frame | None = None
+    says: tuple[int, Any] | None = None
     wrong: Misbehaviour = field(default_factory=Misbehaviour)
     players: dict[str, Player] = field(default_factory=dict)
     tickets: dict[str, Player] = field(default_factory=dict)
@@ -161,6 +162,8 @@ class FakePlatform:
     def post(self, path: str, token: str, body: Frame) -> tuple[int, Frame]:
         """Answer an HTTP request: status and body."""
         self.requests.append((path, token, body))
+        if self.says is not None:
+            return self.says
         if self.wrong.due("failing_http"):
             return 503, {"message": "Service Unavailable"}
         if path.startswith("/leaderboard/"):

@@ -9,7 +9,7 @@ import pytest
 
 from quizkit.core.quiz import parse
 from quizkit.sdk.bots import BotPlan, Progress, key_of, run_bots
-from quizkit.sdk.errors import NotFound
+from quizkit.sdk.errors import CredentialsError, NotFound
 from quizkit.sdk.live_socket import Patience
 from tests.sdk.fake_platform import PIN, FakePlatform, fake_platform
 
@@ -115,3 +115,26 @@ def test_key_of_a_quiz() -> None:
     """The key names the right options by question id."""
     question = {"text": "?", "options": ["x", {"text": "y", "correct": True}]}
     assert key_of(parse({"title": "T", "questions": [question]})) == {"q1": ("b",)}
+
+
+async def test_bots_that_are_put_out(platform: FakePlatform) -> None:
+    """A bot that cannot return ends with its error in the result, and its answer undone."""
+
+    async def put_out() -> None:
+        await platform.until_joined(3)
+        await platform.ask(1)
+        platform.tickets.clear()
+        sockets = [player.socket for player in platform.players.values()]
+        platform.players.clear()
+        for socket in sockets:
+            assert socket is not None
+            socket.transport.abort()
+
+    plan = BotPlan(pace=(50.0, 60.0), patience=QUICK)
+    seen: list[Progress] = []
+    results, _ = await asyncio.gather(
+        run_bots(platform.http_url, PIN, 3, plan=plan, on_progress=seen.append), put_out()
+    )
+    assert [type(result.error) for result in results] == [CredentialsError] * 3
+    assert [result.answers for result in results] == [[], [], []]
+    assert (seen[-1].joined, seen[-1].failed) == (3, 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -72,16 +73,27 @@ async def test_only_what_may_be_repeated_is(platform: FakePlatform, api: PlayerA
     assert len(platform.requests) == 1
 
 
-async def test_something_else_answers(platform: FakePlatform) -> None:
-    """A server that is no quizkit platform is refused, not misread."""
-    api = PlayerApi(platform.http_url)
-    platform.post = lambda path, token, body: (200, {"hello": 1})  # type: ignore[method-assign]
-    with pytest.raises(Refused, match="does not answer as"):
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (200, {"hello": 1}, Refused),
+        (200, [], Refused),
+        (404, {"message": "Not Found"}, NotFound),
+        (403, {"message": "Forbidden"}, CredentialsError),
+        (413, {"message": "Too Large"}, Refused),
+        (418, "tea", Refused),
+        (429, {"message": "Too Many Requests"}, Unreachable),
+        (502, {"error": "bad gateway"}, Unreachable),
+        (500, {"error": {"code": "internal", "message": "oops"}}, Unreachable),
+    ],
+)
+async def test_what_gateways_say(
+    platform: FakePlatform, api: PlayerApi, status: int, body: Any, kind: type[Exception]
+) -> None:
+    """Answers of gateways and strangers become errors, whatever their shape."""
+    platform.says = (status, body)
+    with pytest.raises(kind):
         await in_thread(lambda: api.join(PIN, "Ada"))
-    platform.post = lambda path, token, body: (404, {"message": "Not Found"})  # type: ignore[method-assign]
-    with pytest.raises(NotFound):
-        await in_thread(lambda: api.join(PIN, "Ada"))
-    api.close()
 
 
 def test_nobody_answers() -> None:

@@ -12,7 +12,12 @@ from urllib.parse import quote
 import urllib3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ReadTimeoutError,
+)
 
 from quizkit.core.errors import QuizError
 from quizkit.core.session import Timer
@@ -162,17 +167,19 @@ class SnsWinners:
         self._topic_arn = topic_arn
 
     def publish(self, document: Mapping[str, Any]) -> None:
-        _call(
-            self._client,
-            "publish",
-            "the winners' topic",
-            TopicArn=self._topic_arn,
-            Subject="Quiz winners",
-            Message=json.dumps(document, ensure_ascii=False),
-            MessageAttributes={
-                "session_id": {"DataType": "String", "StringValue": document["session_id"]}
-            },
-        )
+        try:
+            self._client.publish(
+                TopicArn=self._topic_arn,
+                Subject="Quiz winners",
+                Message=json.dumps(document, ensure_ascii=False),
+                MessageAttributes={
+                    "session_id": {"DataType": "String", "StringValue": document["session_id"]}
+                },
+            )
+        except (ReadTimeoutError, ConnectionClosedError):
+            return  # it may well be out; a second announcement could not be undone
+        except (ClientError, BotoCoreError) as exc:
+            raise QuizError("unavailable", f"the winners' topic cannot be reached: {exc}") from exc
 
 
 class EmbeddedMetrics:

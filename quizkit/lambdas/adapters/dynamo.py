@@ -18,6 +18,8 @@ from quizkit.core.errors import QuizError
 
 Item = dict[str, Any]
 
+_MAX_PK_BYTES: Final = 2_048
+_MAX_SK_BYTES: Final = 1_024
 _BATCH: Final = 25
 _BATCH_ATTEMPTS: Final = 8
 
@@ -102,7 +104,9 @@ class Table:
         return response
 
     def get(self, pk: str, sk: str, *, consistent: bool = True) -> Item | None:
-        """The item with this key, or None."""
+        """The item with this key, or None, also where no item can have such a key."""
+        if not _possible(pk, sk):
+            return None
         response = self._call(
             "get_item", TableName=self.name, Key=_key(pk, sk), ConsistentRead=consistent
         )
@@ -244,6 +248,11 @@ class Table:
         with ThreadPoolExecutor(min(8, len(pks))) as pool:
             parts = pool.map(lambda pk: list(self.query(pk, prefix, fields=fields)), pks)
             return [item for part in parts for item in part]
+
+
+def _possible(pk: str, sk: str) -> bool:
+    """Whether DynamoDB takes the key at all; what clients look up may be anything."""
+    return 0 < len(pk.encode()) <= _MAX_PK_BYTES and 0 < len(sk.encode()) <= _MAX_SK_BYTES
 
 
 def _key(pk: str, sk: str) -> dict[str, Any]:

@@ -180,8 +180,8 @@ class DynamoSessions:
             self._table.update(
                 session_id,
                 f"claim#{what}",
-                "SET held_until = :until",
-                {":until": now + hold_ms, ":now": now},
+                "SET held_until = :until, expires_at = :expires",
+                {":until": now + hold_ms, ":now": now, ":expires": now // 1_000 + KEEP_SECONDS},
                 condition="attribute_not_exists(done) AND "
                 "(attribute_not_exists(held_until) OR held_until < :now)",
                 returning="NONE",
@@ -205,6 +205,7 @@ class DynamoSessions:
                 "sk": f"question#{question.index:03d}",
                 **values,
                 "extra": dict(extra),
+                "expires_at": question.closes_at // 1_000 + KEEP_SECONDS,
             }
         )
 
@@ -223,6 +224,7 @@ class DynamoSessions:
                 "sk": f"standings#{shard:02x}",
                 "settled": session.settled,
                 "lines": json.dumps([_line_to_list(line) for line in lines]),
+                "expires_at": session.created_at // 1_000 + KEEP_SECONDS,
             }
             for shard, lines in pages.items()
         )
@@ -418,6 +420,7 @@ class DynamoAnswers:
             "sk": f"{row.question_id}#{row.participant_id}",
             "answer": list(row.answer),
             "received_at": row.received_at,
+            "expires_at": row.received_at // 1_000 + KEEP_SECONDS,
         }
         try:
             (self._patient if patient else self._table).put(item, if_absent=True)

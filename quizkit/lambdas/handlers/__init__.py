@@ -126,6 +126,6 @@ def parse_json(text: str) -> dict[str, Any]:
     """A JSON object that we, or a service of AWS, wrote; {} where it is anything else."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

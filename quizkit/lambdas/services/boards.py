@@ -41,16 +41,16 @@ class Boards:
         if found is not None:
             as_of, total, lines = found
             return _document(session, as_of, "redis", total, lines)
-        lines = self.standings.current(session)
-        if kept:
+        lines, whole = self.standings.current(session)
+        if kept and whole:
             self.board.write(session_id, session.settled, self.clock(), lines)
         return _document(session, self.clock(), "dynamodb", len(lines), lines[:top])
 
     def refresh(self, session_id: str) -> bool:
-        """Put the current standings into Redis; False where Redis is away."""
+        """Put the current standings into Redis; False where Redis is away or they are not known."""
         session = self._load(session_id)
-        lines = self.standings.current(session)
-        return self.board.write(session_id, session.settled, self.clock(), lines)
+        lines, whole = self.standings.current(session)
+        return whole and self.board.write(session_id, session.settled, self.clock(), lines)
 
     def _load(self, session_id: str) -> Session:
         session = self.sessions.load(session_id)

@@ -1,9 +1,11 @@
 """Moving sessions: the one entry for hosts, programs, schedules and timers.
 
-Load, decide with `core.session.step`, save by compare-and-set, carry out the effects.
-The timers that carry a session on are set before the save: a function that dies right
-after it leaves a session that goes on by itself. So is one more message that looks, some
-seconds later, whether the effects were reported done, and does them again if not.
+Load, decide with `core.session.step`, save by compare-and-set, set the timers that carry
+the session on, carry out the effects. Timers follow the save, since one that is due at
+once would otherwise meet the session as it was before, and be dropped as stale. What is
+sent before the save is a message that looks, some seconds later, whether the effects
+were reported done, and sets the timers and does the effects again if not: a function
+that dies anywhere leaves a session that goes on by itself.
 """
 
 from __future__ import annotations
@@ -51,6 +53,10 @@ REPAIR_SECONDS: Final = 10
 _WAIT_MS: Final = 2_000
 #: How long a next question waits for the results before it; then it goes on without.
 _PATIENCE_MS: Final = 30_000
+_POLL_MS: Final = 50
+#: An event whose handling was cut short is handled again by a delivery after this time;
+#: longer than the function may run, shorter than the queue's visibility timeout.
+_EVENT_MS: Final = 75_000
 MAX_SECONDS: Final = 3_600
 #: Refusals that a late or doubled message meets; they end the message, not the function.
 _STALE: Final = frozenset(
@@ -109,11 +115,13 @@ class Control:
                 close_early=bool(options.get("close_early", False)),
                 shards=self.shards,
             )
-            for timer in timers_of(session):
-                self.timers.set(session.session_id, timer, now)
             if self.sessions.create(session):
+                self._set_timers(session)
                 return session
             if session_id is not None and (existing := self.sessions.load(session_id)):
+                # Whoever made it may have died before its timers were set.
+                if existing.state is State.LOBBY:
+                    self._set_timers(existing)
                 return existing
         raise QuizError("unavailable", "no free PIN was found; try again")
 
@@ -141,16 +149,15 @@ class Control:
             session = self.load(session_id)
             if sent_at is not None and sent_at < session.changed_at:
                 raise Rejected("conflict", "the session has moved on since this was sent")
+            self._await_results(session, command)
             plan, correct = self._plan(session, command)
             move = Move(command, self.clock(), plan, correct, index, version)
             after, effects = step(session, move)
             if after is session:
                 return session
             moved = after.state is not session.state
-            for effect in effects:
-                if isinstance(effect, Timer):
-                    self.timers.set(session_id, effect, self.clock())
             if moved:
+                self._leave(session)
                 repair = {"session_id": session_id, "repair": after.version}
                 self.timers.send(repair, REPAIR_SECONDS)
             try:
@@ -162,6 +169,8 @@ class Control:
                 )
             except StaleVersion:
                 continue
+            if effects:
+                self._set_timers(saved)
             if moved:
                 self._carry_out(saved)
             return saved
@@ -173,6 +182,21 @@ class Control:
         if session is None:
             raise Rejected("session_not_found", f"there is no session {session_id!r}")
         return session
+
+    def _await_results(self, session: Session, command: Command) -> None:
+        """Let results be sent before what comes next, so that events arrive in order.
+
+        Results that never get through (a repair failed too) are waited for no longer
+        than `_PATIENCE_MS`.
+        """
+        if session.state is not State.REVEALED or command not in (Command.NEXT, Command.END):
+            return
+        for _ in range(_PATIENCE_MS // _POLL_MS):
+            if self.clock() - session.changed_at >= _PATIENCE_MS:
+                return
+            if not self.sessions.pending(session.session_id):
+                return
+            self.sleep(_POLL_MS / 1_000)
 
     def _plan(
         self, session: Session, command: Command
@@ -195,6 +219,15 @@ class Control:
         key = self.questions.key(session.quiz_id, index) or {}
         return plan, tuple(key.get("correct", ()))
 
+    def _set_timers(self, session: Session) -> None:
+        for timer in timers_of(session):
+            self.timers.set(session.session_id, timer, self.clock())
+
+    def _leave(self, session: Session) -> None:
+        """Keep what later folds need of a question whose results never went out."""
+        if session.state is State.REVEALED and self.sessions.pending(session.session_id):
+            self.effects.record(session)
+
     def _carry_out(self, session: Session) -> None:
         for effect in effects_of(session):
             if not isinstance(effect, Timer):
@@ -214,6 +247,7 @@ class Control:
             raise missing
         if who.connection_id is not None:
             self.sockets.close(who.connection_id)
+        self.effects.workers.refresh_board(session.session_id)
         return {"action": "kicked", "participant_id": participant_id, "nickname": who.nickname}
 
     # --- messages of the control queue -------------------------------------------------
@@ -250,8 +284,10 @@ class Control:
         if wait > _WAIT_MS:
             self.timers.set(session_id, Timer(command, timer["index"], at), self.clock())
             return
-        if wait > 0:
+        # A clock that is being set right may still show less after the sleep.
+        while wait > 0:
             self.sleep(wait / 1_000)
+            wait = at - self.clock()
         if command is Command.NEXT and -wait < _PATIENCE_MS and self.sessions.pending(session_id):
             # The results are still being sent; the next question must not overtake them.
             self.timers.send({"session_id": session_id, "timer": dict(timer)}, 1)
@@ -261,8 +297,7 @@ class Control:
     def _repair(self, session_id: str, version: int) -> None:
         if self.sessions.pending(session_id) == version:
             session = self.load(session_id)
-            for timer in timers_of(session):
-                self.timers.set(session_id, timer, self.clock())
+            self._set_timers(session)
             self._carry_out(session)
             self.sessions.done(session_id, version)
 
@@ -282,15 +317,34 @@ class Control:
         action = str(detail.get("action"))
         if action not in ("start", "next", "close", "end"):
             raise Rejected("not_allowed_now", f"unknown action {action!r}")
-        session_id = detail.get("session_id")
-        if not session_id:
+        if detail.get("session_id"):
+            self.apply(str(detail["session_id"]), Command(action), sent_at=sent_at)
+        elif action == "start":
+            self._start_quiz(detail, event_id, sent_at)
+        else:
             session_id = self._live(str(detail.get("quiz_id")), action)
-        if session_id is None:
-            # The event's id makes the session's, so a doubled event makes no second one.
-            new_id = hashlib.sha256(event_id.encode()).hexdigest()[:20]
-            self.create({**detail, "auto": True}, session_id=new_id)
+            self.apply(str(session_id), Command(action), sent_at=sent_at)
+
+    def _start_quiz(self, detail: Mapping[str, Any], event_id: str, sent_at: int) -> None:
+        """Start the lobby that waits, or open a new one that starts by itself; once an event.
+
+        Once the lobby has started, nothing in the session tells a doubled event from a
+        wish for another session, so events are remembered.
+        """
+        # The event's id makes the session's: a retry after a crash makes no second one.
+        new_id = hashlib.sha256(event_id.encode()).hexdigest()[:20]
+        if not self.sessions.claim(new_id, "event", self.clock(), _EVENT_MS):
             return
-        self.apply(str(session_id), Command(action), sent_at=sent_at)
+        try:
+            session_id = self._live(str(detail.get("quiz_id")), "start")
+            if session_id is None or session_id == new_id:
+                self.create({**detail, "auto": True}, session_id=new_id)
+            else:
+                self.apply(session_id, Command.START, sent_at=sent_at)
+        except QuizError as exc:
+            self.sessions.settle_claim(new_id, "event", done=exc.code in _STALE)
+            raise
+        self.sessions.settle_claim(new_id, "event", done=True)
 
     def _live(self, quiz_id: str, action: str) -> str | None:
         """The live session of a quiz that an event means; None where one has to be made."""
@@ -298,7 +352,11 @@ class Control:
         found: list[dict[str, Any]] = []
         while True:
             page, cursor = self.sessions.listing(live=True, cursor=cursor)
-            found += [item for item in page if item["quiz_id"] == quiz_id]
+            found += [
+                item
+                for item in page
+                if item["quiz_id"] == quiz_id and item["state"] != State.FINISHED
+            ]
             if cursor is None:
                 break
         if action == "start":

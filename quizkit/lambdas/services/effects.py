@@ -82,7 +82,7 @@ class Effects:
         self.sessions.expect(session.session_id, _window(session).question_id, audience)
 
     def _reveal(self, session: Session) -> None:
-        question, explanation = self._close(session)
+        question, explanation = self.record(session)
         standings, rows = self.standings.settle(session, question)
         counts = option_counts(question, rows)
         extra = {"explanation": explanation, "counts": counts}
@@ -111,7 +111,7 @@ class Effects:
         )
         self._broadcast(session, [closed, board], personal=0, at=session.changed_at)
 
-    def _close(self, session: Session) -> tuple[ClosedQuestion, str | None]:
+    def record(self, session: Session) -> tuple[ClosedQuestion, str | None]:
         """Record the question just settled, with its key, for folds and audits to come."""
         key = self.questions.key(session.quiz_id, session.index)
         if key is None:

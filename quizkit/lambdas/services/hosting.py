@@ -135,7 +135,9 @@ class Hosting:
 
     def session_command(self, arguments: Arguments) -> dict[str, Any]:
         session = self._session(arguments)
-        return self.control({**arguments, "session_id": session.session_id})
+        names = ("command", "participant_id", "version")
+        given = {name: arguments[name] for name in names if name in arguments}
+        return self.control({**given, "session_id": session.session_id})
 
     def session_results(self, arguments: Arguments) -> dict[str, Any]:
         return self.results.results(self._session(arguments))

@@ -23,9 +23,9 @@ from quizkit.lambdas.ports import (
 )
 from quizkit.lambdas.services.broadcasting import you_of
 
-#: Lobby news goes out at most this often, however many join.
-LOBBY_EVERY_MS: Final = 2_000
-_LOBBY_DELAY_SECONDS: Final = 1
+#: Lobby news goes out at most this often, however many join, and at the end of the
+#: interval: sent any sooner, it would miss those who come in the rest of it.
+LOBBY_EVERY_SECONDS: Final = 1
 #: A question this long past its settling has lost its timer.
 _OVERDUE_MS: Final = 5_000
 
@@ -77,9 +77,9 @@ class Presence:
         """Let the lobby know of somebody new; close a question whose timer was lost."""
         now = self.clock()
         if session.state is State.LOBBY:
-            if self.sessions.poke_lobby(session.session_id, now, LOBBY_EVERY_MS):
+            if self.sessions.poke_lobby(session.session_id, now, LOBBY_EVERY_SECONDS * 1_000):
                 message = {"session_id": session.session_id, "lobby": True}
-                self.timers.send(message, _LOBBY_DELAY_SECONDS)
+                self.timers.send(message, LOBBY_EVERY_SECONDS)
             return
         window = session.window if session.state is State.OPEN else None
         if window is not None and now > settles_at(window) + _OVERDUE_MS:

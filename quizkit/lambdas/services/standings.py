@@ -10,7 +10,7 @@ answers again. Both ways give the same lines.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from quizkit.core.scoring import (
     AnswerRow,
@@ -39,8 +39,8 @@ class Standings:
         self, session: Session, question: ClosedQuestion
     ) -> tuple[list[Standing], list[AnswerRow]]:
         """Fold the question just settled into the pages; returns standings and its rows."""
-        rows = self.answers.of_question(session, question.question_id)
         members = self.members(session)
+        rows = _of(members, self.answers.of_question(session, question.question_id))
         base = self._base(session)
         if base is None:
             questions = [closed for closed, _ in self.sessions.questions(session.session_id)]
@@ -53,8 +53,9 @@ class Standings:
     def recompute(self, session: Session) -> tuple[list[Standing], list[AnswerRow]]:
         """Fold the whole session from its stored answers; stores nothing."""
         questions = [closed for closed, _ in self.sessions.questions(session.session_id)]
-        rows = self.answers.of_session(session)
-        standings = fold(self.members(session), questions, rows, session.scoring)
+        members = self.members(session)
+        rows = _of(members, self.answers.of_session(session))
+        standings = fold(members, questions, rows, session.scoring)
         windows = {question.question_id: question for question in questions}
         return standings, [
             row
@@ -71,20 +72,29 @@ class Standings:
             self._store(session, standings, last, rows)
         return standings, rows
 
-    def current(self, session: Session) -> list[Standing]:
-        """The standings to show now, best first."""
+    def current(self, session: Session) -> tuple[list[Standing], bool]:
+        """The standings to show now, best first; and whether they are those of `settled`.
+
+        They are not while a settling is under way: then they are of the question before,
+        and must not be kept as if they were newer.
+        """
         window = session.window
         if session.state is State.OPEN and window is not None and window.correct is not None:
             open_question = as_closed(session, window, window.correct)
             questions = [closed for closed, _ in self.sessions.questions(session.session_id)]
             rows = self.answers.of_session(session)
             members = self.members(session)
-            return fold(members, [*questions, open_question], rows, session.scoring)
+            return fold(members, [*questions, open_question], rows, session.scoring), True
+        if not session.settled:
+            return fold(self.members(session), [], [], session.scoring), True
         stored = self.stored(session)
-        return stored if stored is not None else fold(self.members(session), [], [], "flat")
+        return (self.recompute(session)[0], False) if stored is None else (stored, True)
 
     def stored(self, session: Session) -> list[Standing] | None:
-        """The stored standings as of `session.settled`, best first; None if incomplete."""
+        """The stored standings as of `session.settled`, best first; None if incomplete.
+
+        Somebody whom the host has removed since is left out, and the others move up.
+        """
         if not session.settled:
             return None
         found: list[Standing] = []
@@ -93,7 +103,11 @@ class Standings:
             if settled != session.settled:
                 return None
             found.extend(line.standing for line in lines)
-        return sorted(found, key=lambda standing: standing.rank)
+        everybody = self.participants.everybody(session)
+        kicked = {who.participant_id for who in everybody if who.kicked}
+        left = (standing for standing in found if standing.participant_id not in kicked)
+        ranked = enumerate(sorted(left, key=lambda standing: standing.rank), start=1)
+        return [replace(standing, rank=rank) for rank, standing in ranked]
 
     def members(self, session: Session) -> list[Member]:
         """Everybody who counts: players, save those whom the host has removed."""
@@ -132,6 +146,12 @@ class Standings:
                 line = Line(standing, row.answer, verdict.correct, verdict.points)
             pages[shard_of(standing.participant_id)].append(line)
         self.sessions.put_lines(session, pages)
+
+
+def _of(members: Sequence[Member], rows: Iterable[AnswerRow]) -> list[AnswerRow]:
+    """The rows of those who count."""
+    ids = {member.participant_id for member in members}
+    return [row for row in rows if row.participant_id in ids]
 
 
 def member_of(who: Participant) -> Member:

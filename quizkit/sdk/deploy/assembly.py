@@ -25,7 +25,7 @@ from typing import Any, Final
 
 import quizkit
 from quizkit.sdk.deploy.model import Assembly, Asset
-from quizkit.sdk.errors import DeploymentFailed, Misuse, MissingExtra, QuizkitError
+from quizkit.sdk.errors import DeploymentFailed, MissingExtra, Misuse, QuizkitError
 
 _ROOMS: Final = ("core", "lambdas", "infra")
 _VERSIONED: Final = ("aws-cdk-lib", "constructs", "jsii", "redis")

@@ -171,7 +171,11 @@ def _execute_change_set(
     follower = stacks.Follower(target, change_set.stack_id, on_event)
     on_event(Step("execute", f"changing {name}"))
     try:
-        target.client("cloudformation").execute_change_set(ChangeSetName=change_set.id)
+        # What a failed operation has only just made goes again, even where the template retains
+        # it: nothing is in it yet, and its name would be in the way of the next attempt.
+        target.client("cloudformation").execute_change_set(
+            ChangeSetName=change_set.id, RetainExceptOnCreate=True
+        )
     except ClientError as exc:
         raise _refused(exc, name) from exc
     done = "created" if plan.action == "create" else "updated"

@@ -125,6 +125,16 @@ def test_a_failed_creation_names_the_culprit_and_can_be_repeated(target: Target)
     assert kinds(events) == ["delete", "change_set", "execute"]
 
 
+def test_a_failed_creation_leaves_no_retained_resource(target: Target) -> None:
+    """What a protected stage would retain does not survive a creation that failed."""
+    kept = {**queue(target, "a"), "DeletionPolicy": "Retain"}
+    group = {**BROKEN, "DependsOn": "Kept"}
+    with pytest.raises(DeploymentFailed):
+        deploy_assembly(target, assembly(target, Kept=kept, Broken=group))
+    listed = target.client("sqs").list_queues(QueueNamePrefix=target.stack_name)
+    assert not listed.get("QueueUrls")
+
+
 def test_a_failed_update_is_rolled_back(target: Target) -> None:
     """A failed update raises its reason and leaves the stack as it was, ready for the next."""
     good = assembly(target, Queue=queue(target, "a"))

@@ -70,7 +70,7 @@ def test_foreign_tags_make_no_objects() -> None:
 
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers(-(10**17), 10**17) | st.from_regex(r"\A[a-z ]*\Z"),
+        st.none() | st.booleans() | st.integers(-(10**16), 10**16) | st.from_regex(r"\A[a-z ]*\Z"),
         lambda inner: st.lists(inner) | st.dictionaries(st.from_regex(r"\A[a-z]+\Z"), inner),
         max_leaves=10,
     )

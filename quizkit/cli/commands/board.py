@@ -1,0 +1,112 @@
+"""`leaderboard` and `audit`: standings, and whether they are what the answers say."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from quizkit.cli.choosing import SessionName, the_session_id
+from quizkit.cli.context import Cli
+from quizkit.cli.exits import Exit
+from quizkit.sdk.errors import Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_EVERY_SECONDS: Final = 1.0
+#: How many polls in a row may fail before watching ends.
+_PATIENCE: Final = 30
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(leaderboard)
+    app.command()(audit)
+
+
+def leaderboard(
+    context: typer.Context,
+    session: SessionName = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Follow it until the session is finished.")
+    ] = False,
+    top: Annotated[int, typer.Option(help="How many lines.", min=1, max=1_000, metavar="N")] = 10,
+) -> None:
+    """The board of a session."""
+    from quizkit.cli.views.tables import board_view
+
+    cli = Cli.of(context)
+    session_id = the_session_id(cli, session)
+    if watch:
+        _watch(cli, session_id, top)
+        return
+    document = cli.board.leaderboard(session_id, top)
+    cli.out.result(document, board_view(document))
+
+
+def audit(context: typer.Context, session: SessionName = None) -> None:
+    """Recompute the standings from the stored answers and say whether they agree."""
+    cli = Cli.of(context)
+    found = cli.admin.audit(the_session_id(cli, session))
+    counts = f"{found['answers']} answers of {found['participants']} participants"
+    if found["agrees"]:
+        cli.out.result(found, f"The standings agree with {counts}.")
+        return
+    cli.out.result(
+        found,
+        f"The standings do NOT agree with {counts}:",
+        *(f"  {difference}" for difference in found["differences"]),
+    )
+    raise typer.Exit(Exit.OTHER)
+
+
+def _watch(cli: Cli, session_id: str, top: int) -> None:
+    """Show the board as it changes, moving on a terminal, else each change."""
+    from quizkit.cli.views.tables import board_view
+
+    if not cli.out.animated:
+        for document in _changes(cli, session_id, top):
+            cli.out.line(document)
+            if not cli.out.as_json:
+                cli.out.say(board_view(document))
+        return
+    from rich.live import Live
+
+    with Live(console=cli.out.people, auto_refresh=False) as live:
+        for document in _polls(cli, session_id, top):
+            live.update(board_view(document), refresh=True)
+
+
+def _changes(cli: Cli, session_id: str, top: int) -> Iterator[dict[str, Any]]:
+    """The board whenever it says something new."""
+    before: dict[str, Any] | None = None
+    for document in _polls(cli, session_id, top):
+        content = {key: document.get(key) for key in ("state", "total", "entries")}
+        if content != before:
+            before = content
+            yield document
+
+
+def _polls(cli: Cli, session_id: str, top: int) -> Iterator[dict[str, Any]]:
+    """The board every second; the last one is of the finished session."""
+    failures = 0
+    finished = False
+    while True:
+        try:
+            document = cli.board.leaderboard(session_id, top)
+            failures = 0
+        except Unreachable:
+            failures += 1
+            if failures == 1:
+                cli.out.note("no answer; trying again …", style="yellow")
+            if failures > _PATIENCE:
+                raise
+        else:
+            yield document
+            if finished:
+                return
+            # Finishing folds everything once more, so one more look comes after it.
+            finished = document.get("state") == "finished"
+        time.sleep(_EVERY_SECONDS)

@@ -1,0 +1,205 @@
+"""`quizkit play`: join a session, as oneself or as many bots."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from quizkit.cli import seats
+from quizkit.cli.choosing import the_pin
+from quizkit.cli.context import Cli
+from quizkit.cli.exits import Exit
+from quizkit.cli.render import clean, table
+from quizkit.sdk.errors import Conflict, CredentialsError, Misuse, NotFound
+
+if TYPE_CHECKING:
+    from quizkit.sdk.bots import BotResult, Progress
+    from quizkit.sdk.live import LiveSession
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(play)
+
+
+def play(
+    context: typer.Context,
+    pin: Annotated[
+        str | None,
+        typer.Argument(help="The PIN; of the live session unless named.", metavar="PIN"),
+    ] = None,
+    nick: Annotated[str | None, typer.Option(help="Your nickname.", metavar="NAME")] = None,
+    bots: Annotated[
+        int | None,
+        typer.Option(help="Send so many bots instead.", min=1, max=2_000, metavar="N"),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help="With --bots: the same seed, the same cast.", metavar="N")
+    ] = 0,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            help="The platform's HttpApiUrl, for players who have no access to its stack.",
+            metavar="URL",
+        ),
+    ] = None,
+) -> None:
+    """Join a session and play: a letter answers, letters and Enter where several are right.
+
+    Typed again with the same nickname, it returns to the same place with the same score.
+    """
+    cli = Cli.of(context)
+    if url is not None and pin is None:
+        raise Misuse("With --url the PIN has to be given too.")
+    http_url = url or cli.admin.http_url
+    pin = _pin(cli, pin)
+    if bots is not None:
+        _send_bots(cli, http_url, pin, bots, seed)
+        return
+    nick = _nickname(nick)
+    try:
+        asyncio.run(_play(cli, http_url, pin, nick))
+    except (NotFound, CredentialsError):
+        seats.forget(http_url, pin, nick)  # the session is gone, or the host put us out
+        raise
+    finally:
+        if seats.recall(http_url, pin, nick):
+            cli.out.note(f"The same command brings you back as {clean(nick)}.")
+
+
+def _pin(cli: Cli, pin: str | None) -> str:
+    """The PIN given, else of the one live session, else asked for.
+
+    Raises:
+        Misuse, NotFound: none is given, and nobody can be asked.
+    """
+    if pin is not None:
+        return "".join(pin.split())
+    try:
+        return the_pin(cli)
+    except (Misuse, NotFound):
+        if not _can_ask(cli):
+            raise
+    asked: str = typer.prompt("PIN", err=True)
+    return "".join(asked.split())
+
+
+def _nickname(nick: str | None) -> str:
+    if nick is not None:
+        return nick
+    if not sys.stdin.isatty():
+        raise Misuse("A player needs a nickname.", hint="add --nick NAME")
+    asked: str = typer.prompt("nickname", err=True)
+    return asked
+
+
+def _can_ask(cli: Cli) -> bool:
+    return sys.stdin.isatty() and not cli.out.as_json
+
+
+async def _play(cli: Cli, http_url: str, pin: str, nick: str) -> None:
+    """Play until the session is finished."""
+    from quizkit.cli.screens.player import PlayerScreen
+    from quizkit.cli.screens.playing import Playing
+    from quizkit.cli.screens.show import Show
+
+    session = await _join(http_url, pin, nick)
+    if session.seat is not None:
+        seats.keep(http_url, pin, nick, session.seat.resume_token)
+    screen = PlayerScreen()
+    async with session:
+        playing = Playing(session, screen, Show(cli.out, screen), keys=cli.out.animated)
+        await playing.run()
+    seats.forget(http_url, pin, nick)
+    if cli.out.animated:
+        cli.out.say(*screen.farewell())
+
+
+async def _join(http_url: str, pin: str, nick: str) -> LiveSession:
+    """A seat taken here before, else a new one."""
+    from quizkit.sdk.live import LiveSession
+
+    token = seats.recall(http_url, pin, nick)
+    if token is not None:
+        try:
+            return await LiveSession.resume(http_url, pin, token)
+        except (NotFound, CredentialsError, Conflict):
+            seats.forget(http_url, pin, nick)
+    return await LiveSession.join(http_url, pin, nick)
+
+
+# --- bots ------------------------------------------------------------------------------
+
+
+def _send_bots(cli: Cli, http_url: str, pin: str, count: int, seed: int) -> None:
+    """Let bots play to the end; exit 1 where any of them could not."""
+    from quizkit.sdk.bots import BotPlan, run_bots
+
+    teller = _Teller(cli)
+    results = asyncio.run(
+        run_bots(http_url, pin, count, plan=BotPlan(seed=seed), on_progress=teller)
+    )
+    ranked = sorted(results, key=lambda bot: (bot.rank is None, bot.rank or 0))
+    failed = [bot for bot in results if bot.error is not None]
+    cli.out.line(
+        {
+            "event": "finished",
+            "bots": count,
+            "failed": len(failed),
+            "answers": sum(1 for bot in results for given in bot.answers if given.ack),
+            "results": [_result_document(bot) for bot in ranked],
+        }
+    )
+    if not cli.out.as_json:
+        rows = table("rank", "bot", "score", title="Bots", right=("rank", "score"))
+        for bot in ranked:
+            rows.add_row(str(bot.rank or ""), clean(bot.nickname), str(bot.score))
+        cli.out.say(rows)
+    if failed:
+        error = failed[0].error
+        cli.out.note(f"{len(failed)} of {count} bots failed, the first with: {error}", style="red")
+        raise typer.Exit(Exit.OTHER)
+
+
+def _result_document(bot: BotResult) -> dict[str, object]:
+    return {
+        "participant_id": bot.participant_id,
+        "nickname": bot.nickname,
+        "score": bot.score,
+        "rank": bot.rank,
+        "answers": sum(1 for given in bot.answers if given.ack),
+        "reconnects": bot.reconnects,
+        "error": bot.error.code if bot.error else None,
+    }
+
+
+class _Teller:
+    """Tells how the bots get on, at most about once a second."""
+
+    def __init__(self, cli: Cli) -> None:
+        self._cli = cli
+        self._told = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        import time
+
+        now = time.monotonic()
+        if now - self._told < 1 and progress.finished + progress.failed < progress.bots:
+            return
+        self._told = now
+        counts = {
+            "joined": progress.joined,
+            "answers": progress.answers,
+            "finished": progress.finished,
+            "failed": progress.failed,
+        }
+        self._cli.out.line({"event": "progress", "bots": progress.bots, **counts})
+        self._cli.out.note(
+            f"bots: {progress.joined} of {progress.bots} joined, {progress.answers} answers, "
+            f"{progress.finished} finished"
+            + (f", {progress.failed} failed" * bool(progress.failed)),
+            style="dim",
+        )

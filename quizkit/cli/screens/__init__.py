@@ -1,0 +1,1 @@
+"""Live screens: state that events move, shown on a terminal, as lines, or as JSON."""

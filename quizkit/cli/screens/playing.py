@@ -1,0 +1,138 @@
+"""Playing from a terminal: events to the screen, letters to the platform.
+
+Typing never waits for the network: an answer is sent by a task of its own, and what is typed
+meanwhile is refused on the spot. Without a terminal each line of standard input answers one
+question, the next one that opens, so that answers can be prepared in a file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+from quizkit.cli.screens.input import Input
+from quizkit.cli.screens.player import PlayerScreen
+from quizkit.cli.screens.show import Show
+from quizkit.sdk.errors import QuizkitError
+from quizkit.sdk.live import LiveSession
+from quizkit.sdk.live_events import Joined, NewQuestion, Question, Reconnected
+
+_ENTER: Final = ("\r", "\n")
+#: A question may open a little later than our clock thinks.
+_EARLY_TRIES: Final = 8
+_EARLY_PAUSE: Final = 0.25
+
+_REFUSED: Final = {
+    "already_answered": "you have answered this already; the first answer counts",
+    "question_closed": "too late: the question is closed",
+    "wrong_question": "too late: another question is open",
+}
+
+
+@dataclass(slots=True)
+class Playing:
+    """One player at one session; `keys` tells whether single keys are read."""
+
+    session: LiveSession
+    screen: PlayerScreen
+    show: Show
+    keys: bool
+    _opened: asyncio.Event = field(default_factory=asyncio.Event)
+    _sending: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def run(self) -> None:
+        """Play until the session is finished.
+
+        Raises:
+            QuizkitError: the session cannot be followed any longer.
+        """
+        async with Input(keys=self.keys) as typed, self.show:
+            reading = asyncio.create_task(self._keys(typed) if self.keys else self._lines(typed))
+            try:
+                async for event in self.session:
+                    self.show.event(event)
+                    if isinstance(event, NewQuestion | Joined | Reconnected):
+                        self._opened.set()
+                    if reading.done() and not reading.cancelled():
+                        reading.result()
+            finally:
+                tasks = (reading, *self._sending)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _keys(self, typed: Input) -> None:
+        """Single keys: a letter answers, or marks where several options may be right."""
+        while (key := await typed.get()) is not None:
+            question = self._answerable()
+            if question is None:
+                continue
+            known = {option.id for option in question.options}
+            if question.kind != "multiple":
+                if key.lower() in known:
+                    self._send(question, {key.lower()})
+            elif key.lower() in known:
+                self.screen.chosen ^= {key.lower()}
+                self.show.refresh()
+            elif key in _ENTER and self.screen.chosen:
+                self._send(question, self.screen.chosen)
+
+    async def _lines(self, typed: Input) -> None:
+        """Lines: each answers the next question that opens; `a`, `a,c` and `ac` are answers."""
+        while (line := await typed.get()) is not None:
+            while (question := self._answerable()) is None:
+                self._opened.clear()
+                await self._opened.wait()
+            known = {option.id for option in question.options}
+            chosen = set(line.lower()) - set(" ,;\t")
+            if chosen and chosen <= known:
+                self._send(question, chosen)
+            elif chosen:
+                self.show.notice(f"answer with letters: {', '.join(sorted(known))}")
+
+    def _answerable(self) -> Question | None:
+        """The open question, unless it is answered."""
+        screen = self.screen
+        return screen.question if screen.state == "open" and not screen.sent else None
+
+    def _send(self, question: Question, chosen: set[str]) -> None:
+        self.screen.sent, self.screen.chosen = True, set(chosen)
+        self.show.notice("sending …")
+        task = asyncio.create_task(self._answer(question, sorted(chosen)))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _answer(self, question: Question, answer: list[str]) -> None:
+        if self.screen.countdown is not None:
+            await asyncio.sleep(self.screen.countdown.waiting(time.monotonic()))
+        for left in reversed(range(_EARLY_TRIES)):
+            try:
+                ack = await self.session.answer(question.id, answer)
+            except QuizkitError as exc:
+                if exc.code == "question_not_open" and left:
+                    await asyncio.sleep(_EARLY_PAUSE)
+                    continue
+                self._refused(question, exc)
+            else:
+                document = {
+                    "event": "answer_accepted",
+                    "question_id": ack.question_id,
+                    "answer": answer,
+                    "received_at": ack.received_at,
+                    **ack.verdict,
+                }
+                self.show.notice(f"{', '.join(answer)}: your answer is in", **document)
+            return
+
+    def _refused(self, question: Question, exc: QuizkitError) -> None:
+        if exc.code == "invalid_answer" and self.screen.question == question:
+            self.screen.sent = False
+        self.show.notice(
+            _REFUSED.get(exc.code, exc.message),
+            event="answer_refused",
+            question_id=question.id,
+            code=exc.code,
+            message=exc.message,
+        )

@@ -1,0 +1,109 @@
+"""Puts a screen where it can be seen: moving on a terminal, as lines, or as JSON objects."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, Iterable
+from contextlib import suppress
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+
+from quizkit.cli.render import Output
+from quizkit.cli.screens.documents import event_document
+from quizkit.sdk.live_events import LiveEvent
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_TICK: Final = 0.2
+
+
+class Screen(Protocol):
+    """What one participant of a session sees."""
+
+    notice: str
+
+    def apply(self, event: LiveEvent) -> None:
+        """Take an event in."""
+
+    def render(self) -> RenderableType:
+        """The whole screen as it is now."""
+
+    def lines(self, event: LiveEvent) -> Iterable[str]:
+        """What an event, just taken in, tells people who read lines."""
+
+
+class Show:
+    """Shows one screen; an asynchronous context manager.
+
+    Args:
+        inline: move between the lines of the terminal and stay there at the end, instead of
+            taking the whole of it and giving it back.
+    """
+
+    def __init__(self, out: Output, screen: Screen, *, inline: bool = False) -> None:
+        self._out = out
+        self._inline = inline
+        self._screen = screen
+        self._live: Any = None
+        self._ticker: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Start moving, where it may."""
+        if self._out.animated:
+            from rich.live import Live
+
+            self._live = Live(console=self._out.people, screen=not self._inline, auto_refresh=False)
+            self._live.start()
+            self._ticker = asyncio.create_task(self._tick())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the terminal's own screen back."""
+        try:
+            if self._ticker is not None:
+                self._ticker.cancel()
+                with suppress(asyncio.CancelledError):
+                    await self._ticker
+        finally:
+            if self._live is not None:
+                self._live.stop()
+
+    def event(self, event: LiveEvent) -> None:
+        """Take an event in and show what it changes."""
+        self._screen.apply(event)
+        self._out.line(event_document(event))
+        if self._live is not None:
+            self.refresh()
+        elif not self._out.as_json:
+            self._out.say(*self._screen.lines(event))
+
+    async def follow(self, events: AsyncIterable[LiveEvent]) -> None:
+        """Show events until there are no more."""
+        async for event in events:
+            self.event(event)
+
+    def notice(self, text: str, **document: Any) -> None:
+        """Tell something that is no event; `document` is its JSON object, if it has one."""
+        self._screen.notice = text
+        if document:
+            self._out.line(document)
+        if self._live is not None:
+            self.refresh()
+        else:
+            self._out.note(text)
+
+    def refresh(self) -> None:
+        """Draw the screen anew."""
+        if self._live is not None:
+            self._live.update(self._screen.render(), refresh=True)
+
+    async def _tick(self) -> None:
+        while True:
+            self.refresh()
+            await asyncio.sleep(_TICK)

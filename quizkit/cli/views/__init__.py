@@ -1,0 +1,1 @@
+"""What people see, made from documents and events; nothing here reads or waits."""

@@ -1,0 +1,92 @@
+"""quizkit.core.answers: which answers are taken, and until when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from quizkit.core.answers import WRITE_TIMEOUT_MS, may_write, normalise, window_for
+from quizkit.core.errors import Rejected
+from quizkit.core.session import DRAIN_MS, Session, State, Window
+
+WINDOW = Window("q1", "choice", 3, 1_000, 20, opens_at=10_000, closes_at=30_000)
+OPEN = Session("s", "quiz", "T", "123456", 2, 0, state=State.OPEN, index=0, window=WINDOW)
+
+
+def refusal(session: Session, question_id: object, at: int) -> str:
+    """The code with which an answer is refused."""
+    with pytest.raises(Rejected) as caught:
+        window_for(session, question_id, at)
+    return caught.value.code
+
+
+def test_window_is_inclusive_at_both_ends() -> None:
+    """Accepted at opens_at and at closes_at, refused one millisecond outside."""
+    assert refusal(OPEN, "q1", 9_999) == "question_not_open"
+    assert window_for(OPEN, "q1", 10_000) is WINDOW
+    assert window_for(OPEN, "q1", 30_000) is WINDOW
+    assert refusal(OPEN, "q1", 30_001) == "question_closed"
+
+
+def test_other_states_and_questions_are_refused() -> None:
+    """No question yet, another one, a settled one, a finished session: each has its code."""
+    lobby = replace(OPEN, state=State.LOBBY, window=None, index=-1)
+    assert refusal(lobby, "q1", 10_000) == "question_not_open"
+    assert refusal(OPEN, "q2", 10_000) == "wrong_question"
+    assert refusal(replace(OPEN, state=State.REVEALED), "q1", 10_000) == "question_closed"
+    assert refusal(replace(OPEN, state=State.FINISHED), "q1", 10_000) == "session_finished"
+
+
+@pytest.mark.parametrize("question_id", [None, 1, ["q1"], {}])
+def test_a_question_id_is_text(question_id: object) -> None:
+    """A question id of another type is a bad request, whatever the state."""
+    assert refusal(OPEN, question_id, 10_000) == "bad_request"
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "stored"),
+    [
+        ("choice", ["b"], ("b",)),
+        ("multiple", ["c", "a"], ("a", "c")),
+        ("multiple", ["b"], ("b",)),
+        ("multiple", ["a", "b", "c"], ("a", "b", "c")),
+    ],
+)
+def test_answers_are_stored_in_order(kind: str, answer: list[str], stored: tuple[str, ...]) -> None:
+    """The order in which options were ticked does not matter."""
+    assert normalise(replace(WINDOW, kind=kind), answer) == stored
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ("choice", None),
+        ("choice", "b"),
+        ("choice", []),
+        ("choice", {}),
+        ("choice", ["d"]),
+        ("choice", ["B"]),
+        ("choice", [""]),
+        ("choice", ["ab"]),
+        ("choice", [1]),
+        ("choice", [["a"]]),
+        ("choice", [None]),
+        ("choice", ["a", "b"]),
+        ("choice", ["\ud800"]),
+        ("multiple", ["a", "a"]),
+        ("multiple", ["a", "d"]),
+    ],
+)
+def test_malformed_answers_are_refused(kind: str, answer: object) -> None:
+    """Wrong types, unknown options, repeats, and two options where one is asked for."""
+    with pytest.raises(Rejected) as caught:
+        normalise(replace(WINDOW, kind=kind), answer)
+    assert caught.value.code == "invalid_answer"
+
+
+def test_a_write_ends_before_the_fold() -> None:
+    """The last instant to begin a write leaves it its whole timeout before the drain ends."""
+    last = WINDOW.closes_at + DRAIN_MS - WRITE_TIMEOUT_MS
+    assert may_write(WINDOW, last)
+    assert not may_write(WINDOW, last + 1)

@@ -1,0 +1,208 @@
+"""quizkit.core.messages: reading clients' texts and building frames."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quizkit.core import messages
+from quizkit.core.errors import Rejected
+from quizkit.core.scoring import Standing
+from quizkit.core.session import Session, State, Window
+
+SESSION = Session("s1", "quiz", "Capitals", "123456", 3, 1_000, state=State.OPEN, index=1)
+
+
+def test_an_object_is_read() -> None:
+    """A JSON object comes back as a dict, unknown fields and all."""
+    assert messages.decode('{"action":"ping","more":[1]}') == {"action": "ping", "more": [1]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        b"{}",
+        7,
+        "",
+        "null",
+        "[]",
+        '"text"',
+        "7",
+        "{",
+        "{}}",
+        '{"a":NaN}',
+        '{"a":Infinity}',
+        '{"a":-Infinity}',
+        '{"a":' + "9" * 5_000 + "}",
+        "[" * 4_000 + "]" * 4_000,
+        '{"a":' * 17 + "1" + "}" * 17,
+        '{"s":"' + "]" * 3_000 + '","a":' + "[" * 2_000 + "]" * 2_000 + "}",
+        '{"s":"\\"' + "]" * 3_000 + '","a":' + "[" * 2_000 + "]" * 2_000 + "}",
+        '{"a":"' + "[" * 3_000,
+    ],
+)
+def test_what_is_no_object_is_refused(text: object) -> None:
+    """Anything but a JSON object gets `bad_request`; nesting cannot exhaust the stack."""
+    with pytest.raises(Rejected) as caught:
+        messages.decode(text)
+    assert caught.value.code == "bad_request"
+
+
+def test_brackets_in_a_string_are_text() -> None:
+    """An answer full of brackets is no deep nesting."""
+    text = "[" * 100
+    assert messages.decode(json.dumps({"answer": text})) == {"answer": text}
+
+
+def test_sixteen_levels_are_taken() -> None:
+    """The limit is where it says."""
+    assert messages.decode('{"a":' * 16 + "1" + "}" * 16)
+
+
+@pytest.mark.parametrize("filler", ["x" * 40_000, "x" * messages.MAX_MESSAGE_BYTES, "é" * 4_096])
+def test_long_messages_are_refused_unread(filler: str) -> None:
+    """The limit counts bytes, not characters."""
+    with pytest.raises(Rejected) as caught:
+        messages.decode(json.dumps({"a": filler}, ensure_ascii=False))
+    assert caught.value.code == "message_too_large"
+
+
+def test_a_message_of_the_longest_size_is_read() -> None:
+    """8 KB are taken to the byte."""
+    text = '{"a":"' + "x" * (messages.MAX_MESSAGE_BYTES - 8) + '"}'
+    assert len(messages.decode(text)["a"]) == messages.MAX_MESSAGE_BYTES - 8
+
+
+@given(st.text(max_size=200) | st.binary(max_size=50) | st.none())
+def test_decode_raises_rejected_only(text: object) -> None:
+    """Whatever arrives, the reader gives a dict or refuses."""
+    try:
+        read: object = messages.decode(text)
+    except Rejected as refusal:
+        read = {"refused": refusal.code}
+    assert isinstance(read, dict)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(st.characters()), JSON, max_size=4))
+def test_frames_are_valid_json_in_utf8(message: dict[str, Any]) -> None:
+    """Every frame can be sent, and says what it was built from; surrogates survive escaped."""
+    text = messages.encode(message)
+    assert json.loads(text.encode()) == message
+
+
+def test_lone_surrogates_are_sent_back_escaped() -> None:
+    """A ref that is no Unicode text comes back as it was sent and cannot break the answer."""
+    message = messages.decode('{"ref":"\\ud800"}')
+    frame = messages.encode({"ref": messages.reference(message)})
+    assert frame.encode() == b'{"ref":"\\ud800"}'
+
+
+def test_frames_are_compact() -> None:
+    """No spaces, no escapes where none are needed."""
+    assert messages.encode({"a": "é", "b": [1, None]}) == '{"a":"é","b":[1,null]}'
+
+
+@pytest.mark.parametrize(
+    ("ref", "kept"),
+    [
+        ("r1", "r1"),
+        ("", ""),
+        ("x" * messages.MAX_REF, "x" * messages.MAX_REF),
+        ("x" * (messages.MAX_REF + 1), None),
+        (7, 7),
+        (-(2**53) + 1, -(2**53) + 1),
+        (2**53, None),
+        (True, None),
+        (1.5, None),
+        (None, None),
+        (["r"], None),
+        ({}, None),
+    ],
+)
+def test_refs_are_echoed_where_usable(ref: object, kept: object) -> None:
+    """Short texts and whole numbers that every JSON reader keeps come back; others do not."""
+    assert messages.reference({"ref": ref}) == kept
+    assert messages.reference({}) is None
+
+
+def test_error_frame() -> None:
+    """An error carries code, message and ref."""
+    frame = messages.error(Rejected("unknown_action", "no such action"), "r7")
+    assert frame == {
+        "action": "error",
+        "code": "unknown_action",
+        "message": "no such action",
+        "ref": "r7",
+    }
+
+
+def test_acknowledgements_hold_no_verdict_unless_given() -> None:
+    """Right and wrong answers get the same frame in a live game."""
+    frame = messages.accepted("q1", "r", 5_000, {})
+    assert frame == {
+        "action": "answer_accepted",
+        "question_id": "q1",
+        "ref": "r",
+        "received_at": 5_000,
+    }
+    own = messages.accepted("q1", "r", 5_000, {"correct": True, "points": 10})
+    assert (own["correct"], own["points"]) == (True, 10)
+
+
+def test_new_question_shows_the_public_part_only() -> None:
+    """The event has exactly the contract's fields; what else a stored row holds stays out."""
+    public = {
+        "question_id": "q2",
+        "kind": "choice",
+        "text": "Which?",
+        "options": ["one", "two"],
+        "time_limit": 20,
+        "points": 1_000,
+        "correct": ["b"],
+        "explanation": "secret",
+        "media": "x.png",
+    }
+    window = Window("q2", "choice", 2, 1_000, 20, 5_000, 25_000, correct=("b",))
+    view = messages.question_view(public, SESSION, "https://m/x.png")
+    event = messages.new_question(SESSION, window, view)
+    assert event == {
+        "action": "new_question",
+        "session_id": "s1",
+        "seq": 1,
+        "question": {
+            "id": "q2",
+            "index": 1,
+            "count": 3,
+            "kind": "choice",
+            "text": "Which?",
+            "options": [{"id": "a", "text": "one"}, {"id": "b", "text": "two"}],
+            "time_limit": 20,
+            "media_url": "https://m/x.png",
+        },
+        "opens_at": 5_000,
+        "closes_at": 25_000,
+    }
+
+
+def test_board_and_podium() -> None:
+    """Lines hold rank, participant, nickname and score; a podium has three of them."""
+    standings = [
+        Standing(rank, f"p{rank}", f"N{rank}", 100 - rank, 5, 1, 1) for rank in range(1, 6)
+    ]
+    entries = messages.board_entries(standings)
+    assert entries[0] == {"rank": 1, "participant_id": "p1", "nickname": "N1", "score": 99}
+    assert len(entries) == 5
+    assert messages.podium(standings) == entries[:3]
+    assert messages.podium([]) == []

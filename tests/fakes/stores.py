@@ -1,0 +1,202 @@
+"""Participants, answers, tickets and quizzes in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from threading import Lock
+from typing import Any
+
+from quizkit.core.errors import Rejected
+from quizkit.core.names import folded
+from quizkit.core.quiz import Quiz, parse, to_document
+from quizkit.core.scoring import AnswerRow
+from quizkit.core.session import Session
+from quizkit.lambdas.ids import shard_of
+from quizkit.lambdas.ports import Participant, Ticket
+
+PAGE = 50
+
+
+class FakeParticipants:
+    """`ports.Participants`."""
+
+    def __init__(self) -> None:
+        self._people: dict[tuple[str, str], Participant] = {}
+        self._names: set[tuple[str, str]] = set()
+        self._connected: dict[tuple[str, str], int] = {}
+        self._lock = Lock()
+
+    def add(self, participant: Participant) -> bool:
+        name = (participant.session_id, folded(participant.nickname))
+        with self._lock:
+            if participant.role != "host":
+                if name in self._names:
+                    return False
+                self._names.add(name)
+            self._people[participant.session_id, participant.participant_id] = participant
+            return True
+
+    def get(self, session_id: str, participant_id: str) -> Participant | None:
+        return self._people.get((session_id, participant_id))
+
+    def connect(
+        self, session_id: str, participant_id: str, connection_id: str, now: int
+    ) -> str | None:
+        key = (session_id, participant_id)
+        with self._lock:
+            who = self._people.get(key)
+            if who is None or who.kicked:
+                raise Rejected("forbidden", "the host has removed you from this session")
+            self._people[key] = replace(who, connection_id=connection_id)
+            self._connected[key] = now
+            return who.connection_id
+
+    def disconnect(self, session_id: str, participant_id: str, connection_id: str) -> None:
+        key = (session_id, participant_id)
+        with self._lock:
+            who = self._people.get(key)
+            if who is not None and who.connection_id == connection_id:
+                self._people[key] = replace(who, connection_id=None)
+
+    def prune(self, gone: Sequence[Participant], before: int) -> None:
+        for who in gone:
+            key = (who.session_id, who.participant_id)
+            if who.connection_id is not None and self._connected.get(key, 0) < before:
+                self.disconnect(*key, who.connection_id)
+
+    def kick(self, session_id: str, participant_id: str) -> Participant | None:
+        key = (session_id, participant_id)
+        with self._lock:
+            if key in self._people:
+                self._people[key] = replace(self._people[key], kicked=True)
+            return self._people.get(key)
+
+    def shard(self, session_id: str, shard: int) -> list[Participant]:
+        return [
+            who
+            for who in self._of(session_id)
+            if who.role != "host" and shard_of(who.participant_id) == shard
+        ]
+
+    def hosts(self, session_id: str) -> list[Participant]:
+        return [who for who in self._of(session_id) if who.role == "host"]
+
+    def everybody(self, session: Session) -> list[Participant]:
+        shards = range(session.shards)
+        return [who for shard in shards for who in self.shard(session.session_id, shard)]
+
+    def _of(self, session_id: str) -> list[Participant]:
+        people = sorted(self._people.items())
+        return [who for (session, _), who in people if session == session_id]
+
+
+class FakeAnswers:
+    """`ports.Answers`; `calls` counts the writes that were tried."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str, str], AnswerRow] = {}
+        self._lock = Lock()
+        self.calls = 0
+        self.patient: list[bool] = []
+
+    def put(self, session_id: str, row: AnswerRow, *, patient: bool) -> AnswerRow | None:
+        key = (session_id, row.question_id, row.participant_id)
+        with self._lock:
+            self.calls += 1
+            self.patient.append(patient)
+            stored = self._rows.setdefault(key, row)
+            return None if stored is row else stored
+
+    def get(self, session_id: str, participant_id: str, question_id: str) -> AnswerRow | None:
+        return self._rows.get((session_id, question_id, participant_id))
+
+    def of_question(self, session: Session, question_id: str) -> list[AnswerRow]:
+        return [row for row in self.of_session(session) if row.question_id == question_id]
+
+    def of_session(self, session: Session) -> list[AnswerRow]:
+        rows = sorted(self._rows.items())
+        return [row for (session_id, _, _), row in rows if session_id == session.session_id]
+
+
+class FakeTickets:
+    """`ports.Tickets`."""
+
+    def __init__(self) -> None:
+        self._tickets: dict[str, tuple[Ticket, int]] = {}
+        self._lock = Lock()
+
+    def issue(self, token: str, ticket: Ticket, expires_at: int) -> None:
+        self._tickets[token] = (ticket, expires_at)
+
+    def redeem(self, token: str, now: int) -> Ticket | None:
+        with self._lock:
+            ticket, expires_at = self._tickets.get(token, (None, 0))
+            if ticket is None or expires_at < now:
+                return None
+            del self._tickets[token]
+            return ticket
+
+
+class FakeQuestions:
+    """`ports.Questions`."""
+
+    def __init__(self) -> None:
+        self._quizzes: dict[str, tuple[int, Quiz]] = {}
+
+    def create(self, quiz_id: str, created_at: int, document: Mapping[str, Any]) -> None:
+        self._quizzes[quiz_id] = (created_at, parse(document))
+
+    def head(self, quiz_id: str) -> dict[str, Any] | None:
+        if quiz_id not in self._quizzes:
+            return None
+        created_at, quiz = self._quizzes[quiz_id]
+        return {
+            "quiz_id": quiz_id,
+            "title": quiz.title,
+            "questions": len(quiz.questions),
+            "created_at": created_at,
+            "scoring": quiz.scoring,
+            "feedback": quiz.feedback,
+            "description": quiz.description,
+            "attribution": quiz.attribution,
+        }
+
+    def public(self, quiz_id: str, index: int) -> dict[str, Any] | None:
+        question = self._question(quiz_id, index)
+        return question and {
+            "question_id": question.id,
+            "kind": question.kind,
+            "text": question.text,
+            "options": [option.text for option in question.options],
+            "points": question.points,
+            "time_limit": question.time_limit,
+            "media": question.media,
+        }
+
+    def key(self, quiz_id: str, index: int) -> dict[str, Any] | None:
+        question = self._question(quiz_id, index)
+        return question and {
+            "correct": list(question.correct),
+            "explanation": question.explanation,
+            "source": question.source,
+        }
+
+    def document(self, quiz_id: str) -> dict[str, Any] | None:
+        return to_document(self._quizzes[quiz_id][1]) if quiz_id in self._quizzes else None
+
+    def listing(self, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
+        keys = {f"{created:013d}#{key}": key for key, (created, _) in self._quizzes.items()}
+        order = sorted((key for key in keys if cursor is None or key < cursor), reverse=True)
+        names = ("quiz_id", "title", "questions", "created_at", "scoring", "feedback")
+        heads = [self.head(keys[key]) or {} for key in order[:PAGE]]
+        page = [{name: head[name] for name in names} for head in heads]
+        return page, order[PAGE - 1] if len(order) > PAGE else None
+
+    def delete(self, quiz_id: str) -> None:
+        self._quizzes.pop(quiz_id, None)
+
+    def _question(self, quiz_id: str, index: int) -> Any:
+        _, quiz = self._quizzes.get(quiz_id, (0, None))
+        in_range = quiz is not None and 0 <= index < len(quiz.questions)
+        return quiz.questions[index] if quiz is not None and in_range else None

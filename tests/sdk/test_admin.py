@@ -1,0 +1,227 @@
+"""Administration, through real boto3 against a small endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quizkit.sdk.admin import Admin
+from quizkit.sdk.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    QuizkitError,
+    Refused,
+    Unreachable,
+)
+from quizkit.sdk.formats import LoadedQuiz, load
+from quizkit.sdk.target import Target
+from tests.sdk.fake_aws import FakeAws, Raised, fake_aws
+
+QUESTION = "  - {text: q, options: [x, y], correct: a%s}\n"
+
+
+@pytest.fixture
+def aws() -> Iterator[FakeAws]:
+    """A running endpoint."""
+    with fake_aws() as running:
+        yield running
+
+
+@pytest.fixture
+def admin(aws: FakeAws) -> Admin:
+    """An administrator of the stage behind it."""
+    return Admin(aws.target, aws.outputs)
+
+
+def quiz(*media: str) -> LoadedQuiz:
+    """A quiz with one question for each medium; an empty one is none."""
+    questions = "".join(QUESTION % (f", media: {name}" if name else "") for name in media)
+    return load(f"title: T\nquestions:\n{questions}".encode(), "t.yaml")
+
+
+def ok(**fields: Any) -> dict[str, Any]:
+    """A good answer."""
+    return {"ok": fields}
+
+
+def refuse(code: str, **more: Any) -> dict[str, Any]:
+    """A refusal."""
+    return {"error": {"code": code, "message": f"{code}!", **more}}
+
+
+def test_create_quiz(aws: FakeAws, admin: Admin) -> None:
+    """The native document is sent, and what the platform made of it comes back."""
+    aws.operations["quiz.create"] = lambda args: ok(quiz_id="t-1", title="T", questions=1)
+    assert admin.create_quiz(quiz("")) == {"quiz_id": "t-1", "title": "T", "questions": 1}
+    assert aws.named("quiz.create") == [{"document": quiz("").document}]
+
+
+def test_create_quiz_with_media(aws: FakeAws, admin: Admin, tmp_path: Path) -> None:
+    """Files are uploaded first, each once, and the stored document names their keys."""
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "x.png").write_bytes(b"PNG!")
+    aws.operations["quiz.create"] = lambda args: ok(quiz_id="t-1", title="T", questions=3)
+    aws.operations["media.upload"] = lambda args: ok(
+        key="media/k.png",
+        url=f"{aws.url}/bucket",
+        fields={"key": "media/k.png", "Content-Type": args["content_type"]},
+    )
+    loaded = quiz("images/x.png", "https://example.org/y.png", "./images/x.png")
+    admin.create_quiz(loaded, tmp_path)
+    assert aws.uploads == {"media/k.png": ("image/png", b"PNG!")}
+    assert aws.named("media.upload") == [{"name": "x.png", "content_type": "image/png", "size": 4}]
+    (stored,) = aws.named("quiz.create")
+    media = [question["media"] for question in stored["document"]["questions"]]
+    assert media == ["media/k.png", "https://example.org/y.png", "media/k.png"]
+    assert loaded.document["questions"][0]["media"] == "images/x.png"
+
+
+def test_missing_media_stores_nothing(aws: FakeAws, admin: Admin, tmp_path: Path) -> None:
+    """Media that is not there is a problem with its line, and nothing is called."""
+    with pytest.raises(InvalidInput) as caught:
+        admin.create_quiz(quiz("", "nothing.png"), tmp_path)
+    assert [(problem.line, problem.column) for problem in caught.value.problems] == [(4, 51)]
+    assert aws.calls == []
+
+
+def test_lists_come_in_pages(aws: FakeAws, admin: Admin) -> None:
+    """All pages are fetched, whatever their number."""
+    pages = {None: (["a", "b"], "1"), "1": (["c"], "2"), "2": ([], None)}
+
+    def listing(args: dict[str, Any]) -> dict[str, Any]:
+        ids, cursor = pages[args.get("cursor")]
+        return ok(quizzes=[{"quiz_id": name} for name in ids], cursor=cursor)
+
+    aws.operations["quiz.list"] = listing
+    assert [item["quiz_id"] for item in admin.list_quizzes()] == ["a", "b", "c"]
+
+
+def test_sessions(aws: FakeAws, admin: Admin) -> None:
+    """Starting, moving and reading a session send their arguments, None left out."""
+    aws.operations = dict.fromkeys(
+        ("session.start", "session.command", "session.get", "session.results", "session.audit"),
+        lambda args: ok(session_id="s1", **{f"got_{key}": value for key, value in args.items()}),
+    )
+    admin.start_session("t-1", auto=True, lobby_seconds=5)
+    admin.command("s1", "kick", participant_id="p1")
+    admin.get_session("123 456")
+    admin.get_session("s1")
+    assert admin.results("s1")["session_id"] == "s1"
+    assert admin.audit("s1")["session_id"] == "s1"
+    assert aws.calls == [
+        (
+            "session.start",
+            {"quiz_id": "t-1", "auto": True, "lobby_seconds": 5, "close_early": False},
+        ),
+        ("session.command", {"session_id": "s1", "command": "kick", "participant_id": "p1"}),
+        ("session.get", {"pin": "123 456"}),
+        ("session.get", {"session_id": "s1"}),
+        ("session.results", {"session_id": "s1"}),
+        ("session.audit", {"session_id": "s1"}),
+    ]
+
+
+@pytest.mark.parametrize("live", [0, 1, 2])
+def test_the_session_that_is_meant(aws: FakeAws, admin: Admin, live: int) -> None:
+    """Without a name the only live session is taken; none and several are errors."""
+    sessions = [
+        {"session_id": f"s{number}", "pin": f"00000{number}", "title": "T", "state": "lobby"}
+        for number in range(live)
+    ]
+    over = {"session_id": "old", "pin": "9", "title": "T", "state": "finished"}
+    aws.operations["session.list"] = lambda args: ok(sessions=[*sessions, over], cursor=None)
+    aws.operations["session.get"] = lambda args: ok(**args)
+    if live == 1:
+        assert admin.find_session()["session_id"] == "s0"
+    else:
+        with pytest.raises(NotFound if live == 0 else Conflict):
+            admin.find_session()
+    assert admin.find_session("other")["session_id"] == "other"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("quiz_not_found", NotFound),
+        ("quiz_in_use", Conflict),
+        ("bad_request", Refused),
+        ("unavailable", Unreachable),
+    ],
+)
+def test_refusals(aws: FakeAws, admin: Admin, code: str, kind: type[QuizkitError]) -> None:
+    """The platform's codes come out as the SDK's errors."""
+    aws.operations["quiz.delete"] = lambda args: refuse(code)
+    with pytest.raises(kind) as caught:
+        admin.delete_quiz("t-1")
+    assert caught.value.code == code
+
+
+def test_an_invalid_quiz(aws: FakeAws, admin: Admin) -> None:
+    """Problems that the platform finds are problems of the file."""
+    problem = {"path": ["questions", 0], "message": "no"}
+    aws.operations["quiz.create"] = lambda args: refuse("invalid_quiz", problems=[problem])
+    with pytest.raises(InvalidInput) as caught:
+        admin.create_quiz(quiz(""))
+    assert "questions.0" in str(caught.value.problems[0])
+
+
+def test_a_function_that_fails(aws: FakeAws, admin: Admin) -> None:
+    """A crash of the function, and answers of no known form, are errors of ours."""
+
+    def crash(args: dict[str, Any]) -> Any:
+        raise Raised("boom")
+
+    aws.operations = {"quiz.get": crash, "quiz.delete": lambda args: [1]}
+    with pytest.raises(QuizkitError, match="boom") as caught:
+        admin.get_quiz("t-1")
+    assert caught.value.code == "internal"
+    with pytest.raises(Refused, match="unknown form"):
+        admin.delete_quiz("t-1")
+
+
+def test_a_stage_that_is_not_deployed(aws: FakeAws) -> None:
+    """No function and no outputs: NotFound, and what to type."""
+    aws.deployed = False
+    admin = Admin(aws.target, {})
+    for call in (admin.list_quizzes, lambda: admin.leaderboard("s1")):
+        with pytest.raises(NotFound) as caught:
+            call()
+        assert caught.value.hint == "run: quizkit deploy"
+
+
+def test_a_platform_that_is_down() -> None:
+    """Nobody listens: Unreachable, and what to type."""
+    target = Target("local", endpoint_url="http://127.0.0.1:9", access_key="a", secret_key="b")
+    with pytest.raises(Unreachable) as caught:
+        Admin(target, {}).delete_quiz("t-1")
+    assert "quizkit local start" in (caught.value.hint or "")
+
+
+def test_the_leaderboard(aws: FakeAws, admin: Admin) -> None:
+    """The board comes over HTTP; an unknown session is NotFound."""
+    board = {"session_id": "s1", "as_of": 1, "source": "redis", "total": 0, "entries": []}
+    aws.boards["/leaderboard/s1?top=3"] = board
+    assert admin.leaderboard("s1", 3) == board
+    with pytest.raises(NotFound):
+        admin.leaderboard("nothing")
+
+
+def test_schedules_and_tickets(aws: FakeAws, admin: Admin) -> None:
+    """Schedules are made, listed and deleted; a host gets a ticket."""
+    ticket = {"session_id": "s1", "ticket": "t", "websocket_url": "ws://x"}
+    aws.operations = {
+        "schedule.create": lambda args: ok(schedule="n", **args),
+        "schedule.list": lambda args: ok(schedules=[{"schedule": "n"}]),
+        "schedule.delete": lambda args: ok(**args),
+        "session.host_ticket": lambda args: ok(**ticket),
+    }
+    made = admin.create_schedule("t-1", "rate(1 day)", timezone="Europe/Zurich")
+    assert (made["schedule"], made["timezone"]) == ("n", "Europe/Zurich")
+    assert [item["schedule"] for item in admin.list_schedules()] == ["n"]
+    admin.delete_schedule("n")
+    assert aws.named("schedule.delete") == [{"schedule": "n"}]
+    assert admin.host_ticket("s1") == ticket

@@ -1,0 +1,106 @@
+"""Media of a quiz file: found, checked, uploaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from quizkit.sdk.documents import UploadForm
+from quizkit.sdk.errors import InvalidInput, Refused, Unreachable
+from quizkit.sdk.formats import LoadedQuiz, load
+from quizkit.sdk.media import MAX_BYTES, MediaFile, check_file, find_media, upload
+from tests.sdk.fake_aws import FakeAws, fake_aws
+
+
+@pytest.fixture
+def aws() -> Iterator[FakeAws]:
+    """A running endpoint with a bucket."""
+    with fake_aws() as running:
+        yield running
+
+
+def quiz(media: str) -> LoadedQuiz:
+    """A quiz whose one question has this medium."""
+    content = f"title: T\nquestions:\n- text: q\n  options: [x, y]\n  correct: a\n  media: {media}"
+    return load(content.encode(), "t.yaml")
+
+
+@pytest.mark.parametrize(
+    "media", ["https://example.org/x.png", "HTTP://x.org/y", f"media/{'a' * 20}.png"]
+)
+def test_what_needs_no_upload(media: str) -> None:
+    """URLs and keys of objects uploaded before stay as they are."""
+    assert find_media(quiz(media), None) == {}
+
+
+def test_a_file_beside_the_quiz(tmp_path: Path) -> None:
+    """A relative path is a file in the quiz file's folder, whatever the case of its ending."""
+    (tmp_path / "x.JPG").write_bytes(b"123")
+    found = find_media(quiz("x.JPG"), tmp_path)
+    assert found == {0: MediaFile(tmp_path / "x.JPG", "image/jpeg", 3)}
+
+
+@pytest.mark.parametrize(
+    ("media", "reason"),
+    [
+        ("missing.png", "no media file"),
+        ("empty.png", "0 bytes"),
+        ("big.png", "bytes"),
+        ("program.exe", "must be one of"),
+        ("picture.svg", "must be one of"),
+        ("folder.png", "no media file"),
+        ("../outside.png", "outside"),
+        ("/etc/outside.png", "outside"),
+        ("..\\\\outside.png", "outside"),
+    ],
+)
+def test_what_is_not_taken(tmp_path: Path, media: str, reason: str) -> None:
+    """Missing, empty, too big, other types, and files outside of the folder are refused."""
+    folder = tmp_path / "quiz"
+    (folder / "folder.png").mkdir(parents=True)
+    (tmp_path / "outside.png").write_bytes(b"secret")
+    (folder / "empty.png").touch()
+    (folder / "program.exe").write_bytes(b"x")
+    with (folder / "big.png").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(InvalidInput, match=reason) as caught:
+        find_media(quiz(f'"{media}"'), folder)
+    assert (caught.value.problems[0].line, caught.value.problems[0].column) == (6, 10)
+
+
+def test_a_link_out_of_the_folder(tmp_path: Path) -> None:
+    """A symbolic link does not lead out either."""
+    folder = tmp_path / "quiz"
+    folder.mkdir()
+    (tmp_path / "outside.png").write_bytes(b"secret")
+    (folder / "inside.png").symlink_to(tmp_path / "outside.png")
+    with pytest.raises(InvalidInput, match="outside"):
+        find_media(quiz("inside.png"), folder)
+
+
+def test_no_folder() -> None:
+    """A quiz without a file has no paths."""
+    with pytest.raises(InvalidInput, match="beside"):
+        find_media(quiz("x.png"), None)
+
+
+def form(aws: FakeAws, url: str | None = None) -> UploadForm:
+    """A presigned form."""
+    fields = {"key": "media/k.png", "Content-Type": "image/png"}
+    return UploadForm(key="media/k.png", url=url or f"{aws.url}/bucket", fields=fields)
+
+
+def test_upload(aws: FakeAws, tmp_path: Path) -> None:
+    """The file arrives with its type; refusals and silence are errors of ours."""
+    path = tmp_path / "x.png"
+    path.write_bytes(bytes(range(256)))
+    file = check_file(path)
+    upload(form(aws), file)
+    assert aws.uploads == {"media/k.png": ("image/png", bytes(range(256)))}
+    aws.bucket_refuses = "Policy expired"
+    with pytest.raises(Refused, match="Policy expired"):
+        upload(form(aws), file)
+    with pytest.raises(Unreachable):
+        upload(form(aws, "http://127.0.0.1:9/bucket"), file)
