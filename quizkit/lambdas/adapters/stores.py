@@ -22,6 +22,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Final
+from uuid import uuid4
 
 from quizkit.core.errors import QuizError, Rejected
 from quizkit.core.names import folded
@@ -180,10 +181,16 @@ class DynamoSessions:
             self._table.update(
                 session_id,
                 f"claim#{what}",
-                "SET held_until = :until, expires_at = :expires",
-                {":until": now + hold_ms, ":now": now, ":expires": now // 1_000 + KEEP_SECONDS},
+                "SET held_until = :until, holder = :me, expires_at = :expires",
+                {
+                    ":until": now + hold_ms,
+                    ":now": now,
+                    # The client repeats a call whose answer was lost: it must find it made.
+                    ":me": uuid4().hex,
+                    ":expires": now // 1_000 + KEEP_SECONDS,
+                },
                 condition="attribute_not_exists(done) AND "
-                "(attribute_not_exists(held_until) OR held_until < :now)",
+                "(attribute_not_exists(held_until) OR held_until < :now OR holder = :me)",
                 returning="NONE",
             )
         except ConditionFailed:
