@@ -11,6 +11,8 @@ import secrets
 from typing import Final
 
 _LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
+#: Far beyond any id of ours, and far below what storage takes as a key.
+_LONGEST_ID: Final = 64
 
 
 def random_id(length: int = 16) -> str:
@@ -30,6 +32,8 @@ def host_id() -> str:
 
 def shard_of(participant: str) -> int:
     """The shard that a participant's rows live in; ValueError for no participant's id."""
+    if len(participant) > _LONGEST_ID:
+        raise ValueError("no id is as long as this")
     return int(participant[:2], 16)
 
 

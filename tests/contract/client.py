@@ -113,9 +113,11 @@ class Http:
         )
         return Reply(answer.status, answer.data.decode(), dict(answer.headers))
 
-    def raw(self, url: str) -> urllib3.BaseHTTPResponse:
-        """GET any URL that the platform gave out."""
-        return self._pool.request("GET", url)
+    def raw(
+        self, url: str, method: str = "GET", form: Mapping[str, Any] | None = None
+    ) -> urllib3.BaseHTTPResponse:
+        """Use any URL that the platform gave out, with the fields of a form where it is one."""
+        return self._pool.request(method, url, fields=form)
 
     async def post(self, path: str, body: object, bearer: str | None = None) -> Reply:
         """POST `body` as JSON."""

@@ -105,8 +105,10 @@ class FakeAnswers:
         with self._lock:
             self.calls += 1
             self.patient.append(patient)
-            stored = self._rows.setdefault(key, row)
-            return None if stored is row else stored
+            if key in self._rows:
+                return self._rows[key]
+            self._rows[key] = row
+            return None
 
     def get(self, session_id: str, participant_id: str, question_id: str) -> AnswerRow | None:
         return self._rows.get((session_id, question_id, participant_id))

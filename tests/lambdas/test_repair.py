@@ -47,14 +47,15 @@ def answer_all(world: World, players: list[Player], answered: set[str]) -> None:
     world.faults.paused = False
 
 
-def play(faults: Faults) -> tuple[World, list[Player]]:
-    """An automatic game of three; every handling of a message may be struck."""
+def play(
+    faults: Faults, at: int | None = None, *, after: bool = False
+) -> tuple[World, list[Player]]:
+    """An automatic game of three, struck at one call of those that handle messages."""
     world = World(shards=2, faults=faults)
     world.questions.create("two", world.clock(), TWO_QUESTIONS)
     session = world.control.create({"quiz_id": "two", "auto": True})
     players = [world.join(session, name) for name in ("Ada", "Bob", "Eve")]
     answered: set[str] = set()
-    at, after = AIM
     faults.arm(at, after=after)
     for _ in range(200):
         if not world.queue.queue:
@@ -67,10 +68,6 @@ def play(faults: Faults) -> tuple[World, list[Player]]:
             world.queue.send(body, VISIBILITY_MS // 1_000)
         answer_all(world, players, answered)
     raise AssertionError("the queue never empties")
-
-
-#: Where the next game is struck: (number of the call, after it took effect).
-AIM: tuple[int | None, bool] = (None, False)
 
 
 def outcome(world: World, players: list[Player]) -> dict[str, Any]:
@@ -101,8 +98,6 @@ def events_of(player: Player) -> list[str]:
 @cache
 def undisturbed() -> tuple[tuple[str, ...], dict[str, Any]]:
     """The calls and the outcome of a game in which nothing goes wrong."""
-    global AIM
-    AIM = (None, False)
     faults = Faults()
     world, players = play(faults)
     calls = tuple(faults.calls)
@@ -112,9 +107,7 @@ def undisturbed() -> tuple[tuple[str, ...], dict[str, Any]]:
 
 def strike(at: int, after: bool, faults: Faults) -> World:
     """Play a game with one blow and check that it ends like the undisturbed one."""
-    global AIM
-    AIM = (at, after)
-    world, players = play(faults)
+    world, players = play(faults, at, after=after)
     faults.paused = True
     assert outcome(world, players) == undisturbed()[1], f"{faults.calls[at]} ({at}, {after=})"
     return world

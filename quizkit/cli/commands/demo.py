@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 SAMPLE: Final = "quickstart.yaml"
 _LOBBY_SECONDS: Final = 3
-_REVEAL_SECONDS: Final = 1
+_REVEAL_SECONDS: Final = 2
 #: The bots answer within this share of the time limit, so that nobody waits long.
 _PACE: Final = (0.02, 0.18)
 
@@ -33,6 +32,8 @@ def demo(
     bots: Annotated[int, typer.Option(help="How many players.", min=1, max=200, metavar="N")] = 20,
 ) -> None:
     """See it all: local platform, deployment, a live quiz with bots, winners, audit."""
+    import asyncio
+
     from quizkit.local import platform
 
     cli = Cli.of(context)
@@ -77,6 +78,8 @@ async def _game(
     Raises:
         QuizkitError: the session could not be followed, or no bot could join.
     """
+    import asyncio
+
     from quizkit.cli.screens.audience import AudienceScreen
     from quizkit.cli.screens.show import Show
     from quizkit.sdk.bots import BotPlan, key_of, run_bots
@@ -87,7 +90,7 @@ async def _game(
     session_id = session["session_id"]
     async with (
         await LiveSession.host(lambda: dict(cli.admin.host_ticket(session_id))) as live,
-        Show(cli.out, screen, inline=True) as show,
+        Show(cli.out, screen, inline=True, streamed=False) as show,
     ):
         playing = asyncio.create_task(run_bots(cli.admin.http_url, session["pin"], bots, plan=plan))
         watching = asyncio.create_task(show.follow(live))

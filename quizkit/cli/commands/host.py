@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -71,6 +70,8 @@ def host(
 
 def run_host(cli: Cli, session: SessionDocument) -> None:
     """Host a session until it is finished or the screen is left; says how it goes on."""
+    import asyncio
+
     from quizkit.cli.screens.host import HostScreen
 
     cli.out.line({"event": "session", **session})
@@ -96,6 +97,7 @@ def run_host(cli: Cli, session: SessionDocument) -> None:
 
 async def _host(cli: Cli, session_id: str, screen: HostScreen) -> bool:
     from quizkit.cli.screens.hosting import Hosting
+    from quizkit.cli.screens.input import Input
     from quizkit.cli.screens.show import Show
     from quizkit.sdk.live import LiveSession
 
@@ -108,7 +110,7 @@ async def _host(cli: Cli, session_id: str, screen: HostScreen) -> bool:
             screen=screen,
             show=Show(cli.out, screen),
             find=lambda nickname: participant_named(cli, session_id, nickname),
-            keys=cli.out.animated,
+            typed=Input(keys=cli.out.animated),
         )
         return await hosting.run()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,6 +50,8 @@ def play(
 
     Typed again with the same nickname, it returns to the same place with the same score.
     """
+    import asyncio
+
     cli = Cli.of(context)
     if url is not None and pin is None:
         raise Misuse("With --url the PIN has to be given too.")
@@ -102,6 +103,7 @@ def _can_ask(cli: Cli) -> bool:
 
 async def _play(cli: Cli, http_url: str, pin: str, nick: str) -> None:
     """Play until the session is finished."""
+    from quizkit.cli.screens.input import Input
     from quizkit.cli.screens.player import PlayerScreen
     from quizkit.cli.screens.playing import Playing
     from quizkit.cli.screens.show import Show
@@ -111,7 +113,7 @@ async def _play(cli: Cli, http_url: str, pin: str, nick: str) -> None:
         seats.keep(http_url, pin, nick, session.seat.resume_token)
     screen = PlayerScreen()
     async with session:
-        playing = Playing(session, screen, Show(cli.out, screen), keys=cli.out.animated)
+        playing = Playing(session, screen, Show(cli.out, screen), Input(keys=cli.out.animated))
         await playing.run()
     seats.forget(http_url, pin, nick)
     if cli.out.animated:
@@ -136,6 +138,8 @@ async def _join(http_url: str, pin: str, nick: str) -> LiveSession:
 
 def _send_bots(cli: Cli, http_url: str, pin: str, count: int, seed: int) -> None:
     """Let bots play to the end; exit 1 where any of them could not."""
+    import asyncio
+
     from quizkit.sdk.bots import BotPlan, run_bots
 
     teller = _Teller(cli)
@@ -177,19 +181,22 @@ def _result_document(bot: BotResult) -> dict[str, object]:
 
 
 class _Teller:
-    """Tells how the bots get on, at most about once a second."""
+    """Tells how the bots get on: about once a second, when all are in, and at the end."""
 
     def __init__(self, cli: Cli) -> None:
         self._cli = cli
         self._told = 0.0
+        self._all_in = False
 
     def __call__(self, progress: Progress) -> None:
         import time
 
         now = time.monotonic()
-        if now - self._told < 1 and progress.finished + progress.failed < progress.bots:
+        ended = progress.finished + progress.failed == progress.bots
+        all_in = progress.joined + progress.failed == progress.bots
+        if now - self._told < 1 and not ended and all_in == self._all_in:
             return
-        self._told = now
+        self._told, self._all_in = now, all_in
         counts = {
             "joined": progress.joined,
             "answers": progress.answers,
@@ -197,9 +204,9 @@ class _Teller:
             "failed": progress.failed,
         }
         self._cli.out.line({"event": "progress", "bots": progress.bots, **counts})
+        failed = f", {progress.failed} failed" if progress.failed else ""
         self._cli.out.note(
             f"bots: {progress.joined} of {progress.bots} joined, {progress.answers} answers, "
-            f"{progress.finished} finished"
-            + (f", {progress.failed} failed" * bool(progress.failed)),
+            f"{progress.finished} finished{failed}",
             style="dim",
         )

@@ -99,9 +99,10 @@ def schedule(
 ) -> None:
     """Let sessions of a quiz start by themselves, at a time or again and again."""
     cli = Cli.of(context)
+    expression = _expression(at, cron, rate, timezone)
     made = cli.admin.create_schedule(
         quiz,
-        _expression(at, cron, rate, timezone),
+        expression,
         timezone=None if at else timezone,
         name=name,
         lobby_seconds=lobby_seconds,

@@ -8,15 +8,15 @@ to the platform and goes on. On a terminal single keys are commands; without one
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from quizkit.cli.screens.host import HostScreen
 from quizkit.cli.screens.input import Input
 from quizkit.cli.screens.show import Show
 from quizkit.sdk.errors import QuizkitError
-from quizkit.sdk.live import LiveSession
+from quizkit.sdk.live_events import LiveEvent
 from quizkit.sdk.threads import in_thread
 
 _COMMANDS: Final = {
@@ -38,20 +38,30 @@ _ERASE: Final = ("\x7f", "\b")
 _ESCAPE: Final = "\x1b"
 
 
+class HostedSession(Protocol):
+    """What hosting needs of a live session."""
+
+    def __aiter__(self) -> AsyncIterator[LiveEvent]:
+        """Its events."""
+
+    async def command(self, command: str, **arguments: object) -> None:
+        """Give a host's command; raises what the platform refuses."""
+
+
 @dataclass(slots=True)
 class Hosting:
     """One host at one session.
 
     Attributes:
         find: gives the participant's id for a nickname; blocks.
-        keys: whether single keys are read.
+        typed: what the host types, keys or lines.
     """
 
-    session: LiveSession
+    session: HostedSession
     screen: HostScreen
     show: Show
     find: Callable[[str], str]
-    keys: bool
+    typed: Input
 
     async def run(self) -> bool:
         """Host until the session is finished (True) or the host leaves the screen (False).
@@ -59,9 +69,9 @@ class Hosting:
         Raises:
             QuizkitError: the session cannot be followed any longer.
         """
-        async with Input(keys=self.keys) as typed, self.show:
+        async with self.typed, self.show:
             watching = asyncio.create_task(self.show.follow(self.session))
-            reading = asyncio.create_task(self._read(typed))
+            reading = asyncio.create_task(self._read())
             try:
                 await asyncio.wait({watching, reading}, return_when=asyncio.FIRST_COMPLETED)
                 if not watching.done() and not reading.result():
@@ -74,10 +84,10 @@ class Hosting:
                     task.cancel()
                 await asyncio.gather(watching, reading, return_exceptions=True)
 
-    async def _read(self, typed: Input) -> bool:
+    async def _read(self) -> bool:
         """Carry out what is typed; True to leave the screen, False at the end of input."""
-        while (item := await typed.get()) is not None:
-            line = await self._line_of_keys(item, typed) if self.keys else item
+        while (item := await self.typed.get()) is not None:
+            line = await self._line_of_keys(item) if self.typed.keys else item
             if line is None:
                 continue
             if line.strip() in _LEAVE:
@@ -87,27 +97,27 @@ class Hosting:
             self.show.notice("no more input; the session goes on")
         return False
 
-    async def _line_of_keys(self, key: str, typed: Input) -> str | None:
+    async def _line_of_keys(self, key: str) -> str | None:
         """The line that a key stands for; None where it stands for nothing."""
         if key in _ENTER:
             return "n"
         if key == "l" and self.screen.locked:
             return "u"
         if key == "k":
-            name = await self._ask("kick whom? ", typed)
+            name = await self._ask("kick whom? ")
             return f"k {name}" if name else None
         if key == "e":
-            answer = await self._ask("end the session now? y/n ", typed, length=1)
+            answer = await self._ask("end the session now? y/n ", length=1)
             return "e" if answer in ("y", "Y") else None
         return key if key in _COMMANDS or key in _LEAVE else None
 
-    async def _ask(self, question: str, typed: Input, length: int | None = None) -> str:
+    async def _ask(self, question: str, length: int | None = None) -> str:
         """Let a text be typed on the screen; empty where it is given up."""
         text = ""
         while length is None or len(text) < length:
             self.screen.prompt = f"{question}{text}▏"
             self.show.refresh()
-            key = await typed.get()
+            key = await self.typed.get()
             if key is None or key == _ESCAPE:
                 text = ""
                 break

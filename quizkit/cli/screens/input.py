@@ -30,10 +30,13 @@ class Input:
     Args:
         keys: one item a key, on a terminal; otherwise one item a line, without its end.
         descriptor: what to read; standard input where None.
+
+    Attributes:
+        keys: whether items are keys.
     """
 
     def __init__(self, *, keys: bool, descriptor: int | None = None) -> None:
-        self._keys = keys
+        self.keys = keys
         self._descriptor = sys.stdin.fileno() if descriptor is None else descriptor
         self._items: asyncio.Queue[str | None] = asyncio.Queue()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -42,7 +45,7 @@ class Input:
 
     async def __aenter__(self) -> Self:
         """Take the terminal, if keys are wanted, and start reading."""
-        if self._keys:
+        if self.keys:
             self._take_terminal()
         self._wake, self._woken = os.pipe()
         self._loop = asyncio.get_running_loop()
@@ -107,7 +110,7 @@ class Input:
 
     def _split(self, chunk: bytes) -> list[str]:
         text = self._decoder.decode(chunk, final=not chunk)
-        if self._keys:
+        if self.keys:
             return list(_SEQUENCE.sub("", text))
         *lines, self._pending = (self._pending + text).split("\n")
         if not chunk and self._pending:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from quizkit.cli.screens.input import Input
 from quizkit.cli.screens.player import PlayerScreen
 from quizkit.cli.screens.show import Show
 from quizkit.sdk.errors import QuizkitError
-from quizkit.sdk.live import LiveSession
-from quizkit.sdk.live_events import Joined, NewQuestion, Question, Reconnected
+from quizkit.sdk.live_events import Joined, LiveEvent, NewQuestion, Question, Reconnected
+from quizkit.sdk.live_protocol import Ack
 
 _ENTER: Final = ("\r", "\n")
 #: A question may open a little later than our clock thinks.
@@ -31,14 +32,24 @@ _REFUSED: Final = {
 }
 
 
+class PlayedSession(Protocol):
+    """What playing needs of a live session."""
+
+    def __aiter__(self) -> AsyncIterator[LiveEvent]:
+        """Its events."""
+
+    async def answer(self, question_id: str, answer: object) -> Ack:
+        """Answer a question; raises what the platform refuses."""
+
+
 @dataclass(slots=True)
 class Playing:
-    """One player at one session; `keys` tells whether single keys are read."""
+    """One player at one session; `typed` is what the player types, keys or lines."""
 
-    session: LiveSession
+    session: PlayedSession
     screen: PlayerScreen
     show: Show
-    keys: bool
+    typed: Input
     _opened: asyncio.Event = field(default_factory=asyncio.Event)
     _sending: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -48,8 +59,8 @@ class Playing:
         Raises:
             QuizkitError: the session cannot be followed any longer.
         """
-        async with Input(keys=self.keys) as typed, self.show:
-            reading = asyncio.create_task(self._keys(typed) if self.keys else self._lines(typed))
+        async with self.typed, self.show:
+            reading = asyncio.create_task(self._keys() if self.typed.keys else self._lines())
             try:
                 async for event in self.session:
                     self.show.event(event)
@@ -63,9 +74,9 @@ class Playing:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _keys(self, typed: Input) -> None:
+    async def _keys(self) -> None:
         """Single keys: a letter answers, or marks where several options may be right."""
-        while (key := await typed.get()) is not None:
+        while (key := await self.typed.get()) is not None:
             question = self._answerable()
             if question is None:
                 continue
@@ -79,9 +90,9 @@ class Playing:
             elif key in _ENTER and self.screen.chosen:
                 self._send(question, self.screen.chosen)
 
-    async def _lines(self, typed: Input) -> None:
+    async def _lines(self) -> None:
         """Lines: each answers the next question that opens; `a`, `a,c` and `ac` are answers."""
-        while (line := await typed.get()) is not None:
+        while (line := await self.typed.get()) is not None:
             while (question := self._answerable()) is None:
                 self._opened.clear()
                 await self._opened.wait()

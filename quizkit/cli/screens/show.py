@@ -39,10 +39,14 @@ class Show:
     Args:
         inline: move between the lines of the terminal and stay there at the end, instead of
             taking the whole of it and giving it back.
+        streamed: with `--json`, print every event; otherwise the command prints one document.
     """
 
-    def __init__(self, out: Output, screen: Screen, *, inline: bool = False) -> None:
+    def __init__(
+        self, out: Output, screen: Screen, *, inline: bool = False, streamed: bool = True
+    ) -> None:
         self._out = out
+        self._streamed = streamed
         self._inline = inline
         self._screen = screen
         self._live: Any = None
@@ -77,7 +81,8 @@ class Show:
     def event(self, event: LiveEvent) -> None:
         """Take an event in and show what it changes."""
         self._screen.apply(event)
-        self._out.line(event_document(event))
+        if self._streamed:
+            self._out.line(event_document(event))
         if self._live is not None:
             self.refresh()
         elif not self._out.as_json:

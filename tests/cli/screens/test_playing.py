@@ -1,0 +1,141 @@
+"""Playing: what is typed becomes answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from quizkit.cli.render import Output
+from quizkit.cli.screens.player import PlayerScreen
+from quizkit.cli.screens.playing import Playing
+from quizkit.cli.screens.show import Show
+from quizkit.sdk.errors import CredentialsError, Refused
+from tests.cli import samples
+from tests.cli.screens.fakes import FakeSession, Person, until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+class Seat:
+    """A player at a session, typing lines or keys."""
+
+    def __init__(self, *, keys: bool) -> None:
+        self.session = FakeSession()
+        self.person = Person(keys=keys)
+        self.screen = PlayerScreen()
+        self.playing = Playing(
+            self.session, self.screen, Show(Output(), self.screen), self.person.input
+        )
+
+    @asynccontextmanager
+    async def play(self, **question: Any) -> AsyncIterator[None]:
+        """Play while the first question is open; the session finishes with the block."""
+        running = asyncio.create_task(self.playing.run())
+        self.session.put(samples.JOINED, samples.opened(**question))
+        await until(lambda: self.screen.state == "open")
+        yield
+        self.session.put(samples.FINISHED, None)
+        await asyncio.wait_for(running, 10)
+
+
+@pytest.fixture
+def lines() -> Iterator[Seat]:
+    """A player without a terminal."""
+    seat = Seat(keys=False)
+    yield seat
+    seat.person.close()
+
+
+@pytest.fixture
+def keys() -> Iterator[Seat]:
+    """A player with a terminal."""
+    seat = Seat(keys=True)
+    yield seat
+    seat.person.close()
+
+
+async def test_a_letter_answers(keys: Seat, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first letter of an option is the answer; what follows does nothing."""
+    async with keys.play():
+        keys.person.type("x\nBa")
+        await until(lambda: keys.session.done)
+    assert keys.session.done == [("q1", ["b"])]
+    assert "b: your answer is in" in capsys.readouterr().err
+
+
+async def test_several_are_marked_and_sent(keys: Seat) -> None:
+    """Letters mark and unmark, Enter sends."""
+    async with keys.play(kind="multiple"):
+        keys.person.type("\nabca\n")
+        await until(lambda: keys.session.done)
+    assert keys.session.done == [("q1", ["b", "c"])]
+
+
+async def test_lines_answer_one_question_each(lines: Seat) -> None:
+    """Answers typed beforehand wait for their questions."""
+    lines.person.type("b\nA, c\n")
+    async with lines.play():
+        await until(lambda: len(lines.session.done) == 1)
+        lines.session.put(samples.CLOSED, samples.opened(id="q2", kind="multiple"))
+        await until(lambda: len(lines.session.done) == 2)
+    assert lines.session.done == [("q1", ["b"]), ("q2", ["a", "c"])]
+
+
+async def test_a_line_that_is_no_answer_is_told(
+    lines: Seat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A word is not sent; the letters that are answers are named."""
+    async with lines.play():
+        lines.person.type("Canberra\nb\n")
+        await until(lambda: lines.session.done)
+    assert lines.session.done == [("q1", ["b"])]
+    assert "answer with letters: a, b, c" in capsys.readouterr().err
+
+
+async def test_an_early_answer_is_sent_again(keys: Seat) -> None:
+    """Where the platform's clock is behind ours, the answer waits for it."""
+    keys.session.refusals += [Refused("too early", code="question_not_open")] * 2
+    async with keys.play():
+        keys.person.type("a")
+        await until(lambda: keys.session.done)
+    assert keys.session.done == [("q1", ["a"])]
+
+
+@pytest.mark.parametrize(
+    ("code", "told", "again"),
+    [
+        ("already_answered", "the first answer counts", False),
+        ("question_closed", "too late", False),
+        ("invalid_answer", "no such option", True),
+    ],
+)
+async def test_refusals_are_told(
+    keys: Seat, capsys: pytest.CaptureFixture[str], code: str, told: str, again: bool
+) -> None:
+    """A refused answer says why; only one that was no answer may be given again."""
+    keys.session.refusals.append(Refused("no such option", code=code))
+    async with keys.play():
+        keys.person.type("a")
+        await until(lambda: told in keys.screen.notice)
+        assert keys.screen.sent is not again
+    assert told in capsys.readouterr().err
+
+
+async def test_without_input_it_goes_on_to_the_end(lines: Seat) -> None:
+    """Somebody who types nothing still sees the whole session."""
+    lines.person.leave()
+    async with lines.play():
+        pass
+    assert lines.session.done == []
+
+
+async def test_being_put_out_raises(lines: Seat) -> None:
+    """What ends the session ends playing with the same error."""
+    lines.session.put(samples.JOINED, CredentialsError("the host has removed you"))
+    with pytest.raises(CredentialsError, match="removed"):
+        await asyncio.wait_for(lines.playing.run(), 10)

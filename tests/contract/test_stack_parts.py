@@ -1,0 +1,497 @@
+"""Section 1: every part of the stack is there as deployed, wired to the others, and works."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.contract.client import Connection
+from tests.contract.doors import Doors
+from tests.contract.game import opening, question
+
+STAGE = "dev"
+FUNCTIONS = {
+    "authorizer", "connection", "answer", "join", "board", "control", "admin", "broadcast",
+    "counter",
+}  # fmt: skip
+TABLES = {"sessions", "questions", "keys", "participants", "answers", "tickets"}
+OUTPUTS = {
+    "WebSocketApiUrl", "HttpApiUrl", "UserPoolId", "UserPoolClientId", "MediaBucketName",
+    "DashboardUrl",
+}  # fmt: skip
+
+
+def apis(doors: Doors) -> dict[str, dict[str, Any]]:
+    """The APIs by protocol, with their routes."""
+    gateway = doors.aws("apigatewayv2")
+    found = {}
+    for api in gateway.get_apis()["Items"]:
+        if f"quizkit-{STAGE}" in api["Name"]:
+            api["Routes"] = {
+                route["RouteKey"]: route
+                for route in gateway.get_routes(ApiId=api["ApiId"], MaxResults="100")["Items"]
+            }
+            api["Stages"] = gateway.get_stages(ApiId=api["ApiId"])["Items"]
+            found[api["ProtocolType"]] = api
+    return found
+
+
+def functions(doors: Doors) -> dict[str, dict[str, Any]]:
+    """The stage's functions by short name."""
+    listed = doors.aws("lambda").list_functions(MaxItems=50)["Functions"]
+    prefix = f"quizkit-{STAGE}-"
+    return {
+        function["FunctionName"].removeprefix(prefix): function
+        for function in listed
+        if function["FunctionName"].startswith(prefix)
+    }
+
+
+def policies(doors: Doors, function: str) -> str:
+    """All that a function's role allows, as JSON text."""
+    role = functions(doors)[function]["Role"].rpartition("/")[2]
+    iam = doors.aws("iam")
+    documents = [
+        iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    ]
+    return json.dumps(documents)
+
+
+def template(doors: Doors, kind: str) -> dict[str, dict[str, Any]]:
+    """The properties of the deployed template's resources of one type, by logical id.
+
+    For what the emulator was given but does not show.
+    """
+    found = doors.aws("cloudformation").get_template(StackName=f"quizkit-{STAGE}")
+    body = found["TemplateBody"]
+    document = json.loads(body) if isinstance(body, str) else body
+    return {
+        name: resource["Properties"]
+        for name, resource in document["Resources"].items()
+        if resource["Type"] == kind
+    }
+
+
+def queue_url(doors: Doors, name: str) -> str:
+    """The URL of a queue."""
+    return str(doors.aws("sqs").get_queue_url(QueueName=name)["QueueUrl"])
+
+
+def queue_attributes(doors: Doors, name: str) -> dict[str, str]:
+    """All attributes of a queue."""
+    found = doors.aws("sqs").get_queue_attributes(
+        QueueUrl=queue_url(doors, name), AttributeNames=["All"]
+    )
+    return dict(found["Attributes"])
+
+
+def test_s1_the_websocket_api(doors: Doors) -> None:
+    """S1: routes by `$request.body.action`, deployed by themselves, guarded by an authorizer."""
+    api = apis(doors)["WEBSOCKET"]
+    assert api["RouteSelectionExpression"] == "$request.body.action"
+    assert {
+        "$connect", "$disconnect", "$default", "join_quiz", "submit_answer", "ping", "host",
+    } <= api["Routes"].keys()  # fmt: skip
+    assert api["Routes"]["$connect"]["AuthorizationType"] == "CUSTOM"
+    assert api["Routes"]["$connect"]["AuthorizerId"]
+    (stage,) = api["Stages"]
+    assert (stage["StageName"], stage["AutoDeploy"]) == (STAGE, True)
+
+
+async def test_s2_the_http_api(doors: Doors) -> None:
+    """S2: the routes of the contract; those of members and hosts want a token of the pool."""
+    api = apis(doors)["HTTP"]
+    assert {
+        "POST /join", "POST /join/member", "POST /answer", "GET /leaderboard/{session_id}",
+    } <= api["Routes"].keys()  # fmt: skip
+    for key, route in api["Routes"].items():
+        signed_in = key == "POST /join/member" or "/host/" in key
+        assert (route.get("AuthorizationType", "NONE") == "JWT") is signed_in, key
+    for path in ("/join/member", "/host/session.list"):
+        for token in (None, "x.y.z"):
+            assert (await doors.http.post(path, {}, token)).status == 401
+
+
+async def test_flaw_cors_allows_every_origin(doors: Doors) -> None:
+    """S2: no origin is configured, so no response invites a foreign page."""
+    assert "*" not in json.dumps(apis(doors)["HTTP"].get("CorsConfiguration", {}))
+    for method in ("GET", "OPTIONS"):
+        headers = {"origin": "https://evil.example", "access-control-request-method": "GET"}
+        reply = await doors.http.request(method, "/leaderboard/x", headers=headers)
+        assert not [name for name in reply.headers if name.lower() == "access-control-allow-origin"]
+
+
+def test_s3_the_functions(doors: Doors) -> None:
+    """S3: all there, on arm64, each with its own role, and with a log group that forgets."""
+    found = functions(doors)
+    assert found.keys() == FUNCTIONS
+    assert {tuple(function["Architectures"]) for function in found.values()} == {("arm64",)}
+    assert len({function["Role"] for function in found.values()}) == len(found)
+    groups = {
+        group["logGroupName"]: group
+        for group in doors.aws("logs").describe_log_groups(
+            logGroupNamePrefix=f"/aws/lambda/quizkit-{STAGE}-"
+        )["logGroups"]
+    }
+    for name in found:
+        assert groups[f"/aws/lambda/quizkit-{STAGE}-{name}"]["retentionInDays"] > 0
+
+
+def test_flaw_one_role_for_all_functions(doors: Doors) -> None:
+    """S3: no role may do everything, and only who needs the answer keys may read them."""
+    readers = set()
+    for name in FUNCTIONS:
+        text = policies(doors, name)
+        for statement in [s for document in json.loads(text) for s in document["Statement"]]:
+            actions = statement["Action"]
+            for action in actions if isinstance(actions, list) else [actions]:
+                assert not action.endswith(":*"), (name, action)
+                assert action != "*"
+        assert "dynamodb:Scan" not in text
+        if f"quizkit-{STAGE}-keys" in text:
+            readers.add(name)
+    assert readers == {"control", "admin"}
+
+
+def test_s4_the_tables(doors: Doors) -> None:
+    """S4: on demand, encrypted, expiring; answers alone feed a stream."""
+    dynamodb = doors.aws("dynamodb")
+    for table in TABLES:
+        name = f"quizkit-{STAGE}-{table}"
+        found = dynamodb.describe_table(TableName=name)["Table"]
+        assert found["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+        ttl = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+        assert (ttl["TimeToLiveStatus"], ttl["AttributeName"]) == ("ENABLED", "expires_at")
+        assert bool(found.get("LatestStreamArn")) is (table == "answers")
+        assert not found.get("GlobalSecondaryIndexes")
+    given = template(doors, "AWS::DynamoDB::Table")
+    assert len(given) == len(TABLES)
+    assert all(table["SSESpecification"] == {"SSEEnabled": True} for table in given.values())
+
+
+def test_s5_the_cache_and_its_network(doors: Doors) -> None:
+    """S5: Valkey with TLS at rest and on the way, in isolated subnets, and no NAT gateway."""
+    (group,) = [
+        group
+        for group in doors.aws("elasticache").describe_replication_groups()["ReplicationGroups"]
+        if group["ReplicationGroupId"] == f"quizkit-{STAGE}"
+    ]
+    assert group["TransitEncryptionEnabled"] is True
+    assert group["AtRestEncryptionEnabled"] is True
+    ec2 = doors.aws("ec2")
+    assert not ec2.describe_nat_gateways()["NatGateways"]
+    endpoints = ec2.describe_vpc_endpoints()["VpcEndpoints"]
+    services = {endpoint["ServiceName"].rpartition(".")[2] for endpoint in endpoints}
+    assert {"dynamodb", "s3"} <= services
+    given = template(doors, "AWS::Lambda::Function").values()
+    inside = {function["FunctionName"] for function in given if function.get("VpcConfig")}
+    assert inside == {f"quizkit-{STAGE}-answer", f"quizkit-{STAGE}-board"}
+
+
+def test_s6_the_rule_the_queue_and_the_schedules(doors: Doors) -> None:
+    """S6: `Quiz Control` events flow into the control queue, whose failures are kept apart."""
+    events = doors.aws("events")
+    control = queue_attributes(doors, f"quizkit-{STAGE}-control")
+    dead = queue_attributes(doors, f"quizkit-{STAGE}-control-dead")
+    (rule,) = [rule for rule in events.list_rules()["Rules"] if f"quizkit-{STAGE}" in rule["Name"]]
+    assert rule["State"] == "ENABLED"
+    pattern = json.loads(rule["EventPattern"])
+    assert pattern == {"source": ["quiz.platform"], "detail-type": ["Quiz Control"]}
+    targets = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    assert [target["Arn"] for target in targets] == [control["QueueArn"]]
+    redrive = json.loads(control["RedrivePolicy"])
+    assert redrive["deadLetterTargetArn"] == dead["QueueArn"]
+    mappings = doors.aws("lambda").list_event_source_mappings(
+        FunctionName=f"quizkit-{STAGE}-control"
+    )["EventSourceMappings"]
+    assert [mapping["EventSourceArn"] for mapping in mappings] == [control["QueueArn"]]
+    groups = doors.aws("scheduler").list_schedule_groups()["ScheduleGroups"]
+    assert f"quizkit-{STAGE}" in {group["Name"] for group in groups}
+
+
+def test_s7_the_topics(doors: Doors) -> None:
+    """S7: `quiz-winners-<stage>` is there; the commands subscribe, list and unsubscribe."""
+    topics = {topic["TopicArn"] for topic in doors.aws("sns").list_topics()["Topics"]}
+    winners = doors.output("WinnersTopicArn")
+    assert winners.rpartition(":")[2] == f"quiz-winners-{STAGE}"
+    assert winners in topics
+    queue = doors.aws("sqs").create_queue(QueueName="watcher")["QueueUrl"]
+    arn = doors.aws("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])[
+        "Attributes"
+    ]["QueueArn"]
+    assert doors.cli("winners", "subscribe", arn).exit_code == 0
+    listed = doors.cli("winners", "list")
+    assert arn in json.dumps(listed.document)
+    assert doors.cli("winners", "unsubscribe", arn).exit_code == 0
+    assert arn not in json.dumps(doors.cli("winners", "list").document)
+
+
+# --- S8 --------------------------------------------------------------------------------
+
+
+def test_s8_the_user_pool(doors: Doors) -> None:
+    """S8: the password rule, e-mail verified and alone for recovery, no secret, hosts' group."""
+    cognito = doors.aws("cognito-idp")
+    pool_id = doors.output("UserPoolId")
+    pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    policy = pool["Policies"]["PasswordPolicy"]
+    assert policy["MinimumLength"] == 8
+    assert (policy["RequireLowercase"], policy["RequireUppercase"], policy["RequireNumbers"]) == (
+        True,
+        True,
+        True,
+    )
+    assert "email" in pool["AutoVerifiedAttributes"]
+    assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is False
+    recovery = pool["AccountRecoverySetting"]["RecoveryMechanisms"]
+    assert [mechanism["Name"] for mechanism in recovery] == ["verified_email"]
+    client = cognito.describe_user_pool_client(
+        UserPoolId=pool_id, ClientId=doors.output("UserPoolClientId")
+    )["UserPoolClient"]
+    assert not client.get("ClientSecret")
+    assert {"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH"} <= set(client["ExplicitAuthFlows"])
+    groups = cognito.list_groups(UserPoolId=pool_id)["Groups"]
+    assert "hosts" in {group["GroupName"] for group in groups}
+
+
+@pytest.mark.parametrize("password", ["Short1x", "nouppercase1", "NOLOWERCASE1", "NoDigitsHere"])
+def test_s8_a_weak_password_is_refused(doors: Doors, password: str) -> None:
+    """S8: 8 characters with lower case, upper case and a digit."""
+    cognito = doors.aws("cognito-idp")
+    with pytest.raises(cognito.exceptions.InvalidPasswordException):
+        cognito.sign_up(
+            ClientId=doors.output("UserPoolClientId"),
+            Username=f"weak-{password.lower()}",
+            Password=password,
+            UserAttributes=[{"Name": "email", "Value": "weak@example.com"}],
+        )
+
+
+def signed_in(doors: Doors, name: str, *, host: bool = False, by: str | None = None) -> str:
+    """Sign somebody up and in; the id token. `by`: what they sign in with."""
+    cognito = doors.aws("cognito-idp")
+    client_id, pool_id = doors.output("UserPoolClientId"), doors.output("UserPoolId")
+    password = "Correct1horse"
+    try:
+        cognito.sign_up(
+            ClientId=client_id,
+            Username=name,
+            Password=password,
+            UserAttributes=[{"Name": "email", "Value": f"{name}@example.com"}],
+        )
+        cognito.admin_confirm_sign_up(UserPoolId=pool_id, Username=name)
+        cognito.admin_update_user_attributes(
+            UserPoolId=pool_id,
+            Username=name,
+            UserAttributes=[{"Name": "email_verified", "Value": "true"}],
+        )
+    except cognito.exceptions.UsernameExistsException:
+        pass
+    if host:
+        cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=name, GroupName="hosts")
+    answer = cognito.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": by or name, "PASSWORD": password},
+    )
+    return str(answer["AuthenticationResult"]["IdToken"])
+
+
+async def test_s8_signed_in_players_join(doors: Doors) -> None:
+    """S8: whoever signed up joins by `POST /join/member`, signed in by name or by e-mail."""
+    async with await doors.room({"title": "Members", "questions": [question("x", "a")]}) as room:
+        for by in (None, "member@example.com"):
+            token = await asyncio.to_thread(signed_in, doors, "member", by=by)
+            nickname = "by name" if by is None else "by mail"
+            reply = await doors.http.post(
+                "/join/member", {"pin": room.pin, "nickname": nickname}, token
+            )
+            assert reply.status == 200, reply.text
+            line = await Connection.open(reply.body["websocket_url"], reply.body["ticket"])
+            room.lines.append(line)
+            assert (await line.join_quiz())["nickname"] == nickname
+
+
+async def test_s8_hosts_are_members_of_the_group(doors: Doors) -> None:
+    """S8: a signed-in host runs sessions over HTTP; somebody signed in who is no host may not."""
+    player = await asyncio.to_thread(signed_in, doors, "player")
+    host = await asyncio.to_thread(signed_in, doors, "hostess", host=True)
+    reply = await doors.http.post("/host/session.list", {}, player)
+    assert (reply.status, reply.code) == (403, "forbidden")
+    reply = await doors.http.post("/host/session.list", {}, host)
+    assert reply.status == 200, reply.text
+    assert isinstance(reply.body["sessions"], list)
+
+
+# --- S9 --------------------------------------------------------------------------------
+
+
+def test_s9_the_media_bucket(doors: Doors) -> None:
+    """S9: versioned, encrypted, closed to the public, no foreign origins."""
+    s3 = doors.aws("s3")
+    bucket = doors.output("MediaBucketName")
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] in ("AES256", "aws:kms")
+    block = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert set(block.values()) == {True}
+    with pytest.raises(s3.exceptions.ClientError):
+        s3.get_bucket_cors(Bucket=bucket)
+
+
+def post_form(doors: Doors, form: dict[str, Any], content: bytes, **changed: str) -> int:
+    """Send an upload form as a browser does; the status of the answer."""
+    fields = {**form["fields"], **changed, "file": ("picture.png", content, "image/png")}
+    return doors.http.raw(form["url"], "POST", fields).status
+
+
+async def test_s9_an_upload_has_exactly_the_promised_type_and_size(doors: Doors) -> None:
+    """S9: the presigned form takes the object it was made for and nothing else."""
+    content = b"\x89PNG\r\n\x1a\n" + b"p" * 500
+
+    def upload(body: bytes, **changed: str) -> int:
+        form = doors.admin(
+            "media.upload", name="p.png", content_type="image/png", size=len(content)
+        )
+        return post_form(doors, form, body, **changed)
+
+    s3, bucket = doors.aws("s3"), doors.output("MediaBucketName")
+    before = keys_of(s3, bucket)
+    for wrong in (content + b"p", content[:-1], b""):
+        assert await asyncio.to_thread(upload, wrong) >= 400
+    other_type = {"Content-Type": "text/html"}
+    assert await asyncio.to_thread(lambda: upload(content, **other_type)) >= 400
+    assert keys_of(s3, bucket) == before
+    assert await asyncio.to_thread(upload, content) in (200, 201, 204)
+    (new,) = keys_of(s3, bucket) - before
+    found = s3.get_object(Bucket=bucket, Key=new)
+    assert (found["ContentType"], found["Body"].read()) == ("image/png", content)
+
+
+def keys_of(s3: Any, bucket: str) -> set[str]:
+    """The keys of a small bucket."""
+    return {item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
+
+
+# --- S10 to S12 ------------------------------------------------------------------------
+
+
+def test_s10_the_dashboard_and_the_alarms(doors: Doors) -> None:
+    """S10: the dashboard shows what the contract names; every alarm tells the operations topic."""
+    cloudwatch = doors.aws("cloudwatch")
+    name = f"quiz-platform-{STAGE}"
+    body = cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"]
+    for metric in (
+        "ParticipationRate", "CompletionRate", "BroadcastDelay", "Invocations", "Errors",
+        "Duration",
+    ):  # fmt: skip
+        assert metric in body
+    alarms = [
+        alarm
+        for alarm in cloudwatch.describe_alarms(MaxRecords=100)["MetricAlarms"]
+        if f"quizkit-{STAGE}" in alarm["AlarmName"]
+    ]
+    assert alarms
+    for alarm in alarms:
+        assert alarm["AlarmActions"] == [doors.output("OperationsTopicArn")]
+
+
+async def test_s11_the_outputs(doors: Doors) -> None:
+    """S11: the contract's outputs, the same in `outputs`, and URLs that work from here."""
+    shown = await doors.command("outputs")
+    assert shown.exit_code == 0
+    assert (shown.document["target"], shown.document["stage"]) == ("local", STAGE)
+    outputs = shown.document["outputs"]
+    assert outputs.keys() >= OUTPUTS
+    assert {name: doors.output(name) for name in OUTPUTS} == {
+        name: outputs[name] for name in OUTPUTS
+    }
+    gateway = urlsplit(doors.platform.gateway_url).port
+    for name, schemes in (("WebSocketApiUrl", ("ws", "wss")), ("HttpApiUrl", ("http", "https"))):
+        url = urlsplit(outputs[name])
+        assert url.scheme in schemes
+        assert url.port == gateway
+    assert (await doors.http.get("/leaderboard/nosuchsession")).status == 404
+    assert f"quiz-platform-{STAGE}" in outputs["DashboardUrl"]
+
+
+TAGGED = (
+    "AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::SNS::Topic", "AWS::S3::Bucket",
+    "AWS::SQS::Queue", "AWS::Logs::LogGroup", "AWS::IAM::Role", "AWS::EC2::VPC",
+    "AWS::ElastiCache::ReplicationGroup", "AWS::Cognito::UserPool", "AWS::ApiGatewayV2::Api",
+)  # fmt: skip
+
+
+def pairs(tags: Any) -> dict[str, str]:
+    """Tags as CloudFormation takes them, of either form, as a dict."""
+    if isinstance(tags, dict):
+        return tags
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def test_s12_tags_and_names_carry_the_stage(doors: Doors) -> None:
+    """S12: resources are tagged, and no name of the stack goes without the stage."""
+    for kind in TAGGED:
+        for name, properties in template(doors, kind).items():
+            tags = pairs(properties.get("Tags") or properties.get("UserPoolTags"))
+            assert tags.get("Project") == "quizkit", name
+            assert tags.get("Environment") == STAGE, name
+    function = functions(doors)["answer"]["FunctionArn"]
+    shown = doors.aws("lambda").list_tags(Resource=function)["Tags"]
+    assert (shown["Project"], shown["Environment"]) == ("quizkit", STAGE)
+    named = {
+        "AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::SNS::Topic", "AWS::S3::Bucket",
+        "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Logs::LogGroup",
+        "AWS::IAM::Role", "AWS::SQS::Queue", "AWS::ElastiCache::ReplicationGroup",
+        "AWS::Scheduler::ScheduleGroup",
+    }  # fmt: skip
+    resources = doors.aws("cloudformation").describe_stack_resources(StackName=f"quizkit-{STAGE}")
+    seen = set()
+    for resource in resources["StackResources"]:
+        if resource["ResourceType"] in named:
+            seen.add(resource["ResourceType"])
+            assert STAGE in resource["PhysicalResourceId"], resource
+    assert seen == named
+
+
+# --- S5 and P6 at work -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", ["emptied", "mute"])
+async def test_flaw_a_board_without_redis(doors: Doors, loss: str) -> None:
+    """P6: with Redis emptied or not answering, the board is the same, from DynamoDB."""
+    import redis
+
+    document = {"title": "Loss", "questions": [question("x", "a", time_limit=1)]}
+    async with await doors.room(document) as room:
+        players = [await room.player(f"p{number}") for number in range(12)]
+        await room.command("start")
+        await opening(await players[0].line.wait("new_question"))
+        await asyncio.gather(*(player.line.answer("q1", ["a"]) for player in players[4:]))
+        await players[0].line.wait("leaderboard")
+        before = await doors.http.board(room.session_id, top=100)
+        assert before["source"] == "redis"
+        assert before["total"] == len(players)
+        server = redis.Redis(port=doors.platform.redis_port)
+        process: int = server.info()["process_id"]
+        if loss == "emptied":
+            server.flushall()
+        else:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            meanwhile = await doors.http.board(room.session_id, top=100)
+        finally:
+            os.kill(process, signal.SIGCONT)
+            server.close()
+        assert meanwhile["source"] == "dynamodb"
+        assert meanwhile["entries"] == before["entries"]
+        assert meanwhile["total"] == before["total"]
+        after = await doors.http.board(room.session_id, top=100)
+        assert after["entries"] == before["entries"]

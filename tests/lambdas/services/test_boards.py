@@ -1,0 +1,144 @@
+"""quizkit.lambdas.services.boards: from Redis or from DynamoDB, in the same order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from quizkit.core.errors import Rejected
+from quizkit.core.session import Command, Session, State
+from quizkit.lambdas.services.boards import MAX_TOP, top_of
+from tests.fakes.game import RIGHT, Player, World
+
+
+def play(world: World, session: Session, players: list[Player]) -> Session:
+    """One question, everybody right, each a little after the one before; then its result."""
+    command = Command.START if world.load(session).state is State.LOBBY else Command.NEXT
+    window = world.apply(session, command).window
+    assert window is not None
+    for place, player in enumerate(players, start=1):
+        world.clock.now = window.opens_at + 400 + place * 100
+        player.answer(window.question_id, *RIGHT[window.question_id])
+    world.run()
+    return world.load(session)
+
+
+def test_the_document(world: World) -> None:
+    """The contract's fields; `top` cuts the entries, not the total."""
+    session = world.create()
+    players = [world.join(session, f"N{n}") for n in range(5)]
+    play(world, session, players)
+    board = world.boards.get(session.session_id, 2)
+    assert (board["session_id"], board["source"], board["total"]) == (
+        session.session_id,
+        "redis",
+        5,
+    )
+    assert board["as_of"] <= world.clock()
+    assert board["entries"] == [
+        {"rank": 1, "participant_id": players[0].id, "nickname": "N0", "score": 988},
+        {"rank": 2, "participant_id": players[1].id, "nickname": "N1", "score": 985},
+    ]
+
+
+def test_the_lobby_has_a_board(world: World) -> None:
+    """Everybody in the order of joining, at no points; Redis is not asked."""
+    session = world.create()
+    for name in ("Ada", "Bob"):
+        world.join(session, name)
+    board = world.boards.get(session.session_id, 10)
+    assert board["source"] == "dynamodb"
+    assert [(e["rank"], e["nickname"], e["score"]) for e in board["entries"]] == [
+        (1, "Ada", 0),
+        (2, "Bob", 0),
+    ]
+
+
+def test_the_board_stands_still_while_a_question_is_open(world: World) -> None:
+    """P3: answers to an open question move nothing that players can see."""
+    session = world.create()
+    ada, bob = world.join(session, "Ada"), world.join(session, "Bob")
+    before = world.boards.get(session.session_id, 10)["entries"]
+    window = world.apply(session, Command.START).window
+    assert window is not None
+    world.clock.now = window.opens_at
+    bob.answer("q1", "b")
+    assert world.boards.get(session.session_id, 10)["entries"] == before
+    ada.answer("q1", "a")
+    world.board.flush()
+    assert world.boards.get(session.session_id, 10)["entries"] == before
+
+
+def test_redis_away(world: World) -> None:
+    """Boards come from DynamoDB in the same order, and Redis is filled again by asking."""
+    session = world.create()
+    players = [world.join(session, f"N{n}") for n in range(20)]
+    play(world, session, players)
+    kept = world.boards.get(session.session_id, 10)
+    assert kept["source"] == "redis"
+    world.board.away = True
+    away = world.boards.get(session.session_id, 10)
+    assert (away["source"], away["entries"], away["total"]) == ("dynamodb", kept["entries"], 20)
+    assert world.boards.refresh(session.session_id) is False
+    play(world, session, players)
+    world.board.away = False
+    stale = world.boards.get(session.session_id, 10)
+    assert stale["source"] == "dynamodb"
+    again = world.boards.get(session.session_id, 10)
+    assert (again["source"], again["entries"]) == ("redis", stale["entries"])
+
+
+def test_redis_emptied(world: World) -> None:
+    """The next request rebuilds it."""
+    session = world.create()
+    play(world, session, [world.join(session, "Ada")])
+    world.board.flush()
+    sources = [world.boards.get(session.session_id, 10)["source"] for _ in range(3)]
+    assert sources == ["dynamodb", "redis", "redis"]
+
+
+def test_a_settling_under_way(world: World) -> None:
+    """Between the settling and its fold the board is that of the question before, unkept."""
+    session = world.create()
+    players = [world.join(session, name) for name in ("Ada", "Bob")]
+    first = play(world, session, players)
+    entries = world.boards.get(session.session_id, 10)["entries"]
+    settling = world.sessions.save(
+        replace(first, settled=2, version=first.version + 1),
+        was=first.version,
+        events=0,
+        effects=False,
+    )
+    board = world.boards.get(session.session_id, 10)
+    assert (board["source"], board["entries"]) == ("dynamodb", entries)
+    assert world.board.top(session.session_id, settling.settled, 10) is None
+    assert world.boards.refresh(session.session_id) is False
+    assert world.boards.get(session.session_id, 10)["source"] == "dynamodb"
+
+
+def test_unknown_sessions(world: World) -> None:
+    """Nothing to show, nothing to renew."""
+    for action in (
+        lambda: world.boards.get("none", 10),
+        lambda: world.boards.refresh("none"),
+    ):
+        with pytest.raises(Rejected) as caught:
+            action()
+        assert caught.value.code == "session_not_found"
+
+
+@pytest.mark.parametrize(
+    ("text", "top"), [(None, 10), ("1", 1), ("25", 25), ("999999", MAX_TOP), ("007", 7)]
+)
+def test_top(text: str | None, top: int) -> None:
+    """Ten unless said otherwise, a thousand at most."""
+    assert top_of(text) == top
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "ten", "١", "9" * 5_000, "1e3"])
+def test_bad_tops(text: str) -> None:
+    """Anything but a small whole number is refused."""
+    with pytest.raises(Rejected) as caught:
+        top_of(text)
+    assert caught.value.code == "bad_request"

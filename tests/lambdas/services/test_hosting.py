@@ -1,0 +1,294 @@
+"""quizkit.lambdas.services.hosting: the admin operations and their refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from quizkit.core.errors import InvalidQuiz, QuizError
+from quizkit.core.session import Command
+from quizkit.lambdas.services.hosting import MAX_UPLOAD, OPERATIONS, UPLOAD_TYPES, slug
+from tests.fakes.game import DOCUMENT, QUIZ, World
+
+
+def refusal(world: World, operation: str, **arguments: Any) -> str:
+    """The code with which an operation is refused."""
+    with pytest.raises(QuizError) as caught:
+        world.hosting.run(operation, arguments)
+    return caught.value.code
+
+
+def test_the_operations() -> None:
+    """Exactly those that the SDK calls."""
+    assert set(OPERATIONS) == {
+        "quiz.create",
+        "quiz.list",
+        "quiz.get",
+        "quiz.delete",
+        "session.start",
+        "session.list",
+        "session.get",
+        "session.command",
+        "session.results",
+        "session.audit",
+        "session.host_ticket",
+        "schedule.create",
+        "schedule.list",
+        "schedule.delete",
+        "media.upload",
+    }
+
+
+@pytest.mark.parametrize("name", ["", "quiz", "quiz.drop", "run", "None", "__init__"])
+def test_unknown_operations(world: World, name: str) -> None:
+    """Anything else is refused by name."""
+    assert refusal(world, name) == "unknown_action"
+
+
+# --- quizzes ---------------------------------------------------------------------------------
+
+
+def test_a_quiz_from_cradle_to_grave(world: World) -> None:
+    """Created, listed, read back whole, deleted."""
+    made = world.hosting.run("quiz.create", {"document": DOCUMENT})
+    assert made["quiz_id"].startswith("capitals-")
+    assert (made["title"], made["questions"]) == ("Capitals", 3)
+    listed = world.hosting.run("quiz.list", {})
+    assert {quiz["quiz_id"] for quiz in listed["quizzes"]} == {QUIZ, made["quiz_id"]}
+    assert listed["cursor"] is None
+    got = world.hosting.run("quiz.get", {"quiz_id": made["quiz_id"]})
+    assert (got["questions"], got["scoring"], got["feedback"]) == (3, "speed", "on_close")
+    again = world.hosting.run("quiz.create", {"document": got["document"]})
+    assert again["questions"] == 3
+    gone = world.hosting.run("quiz.delete", {"quiz_id": made["quiz_id"]})
+    assert gone == {"quiz_id": made["quiz_id"]}
+    assert refusal(world, "quiz.get", quiz_id=made["quiz_id"]) == "quiz_not_found"
+    assert refusal(world, "quiz.delete", quiz_id=made["quiz_id"]) == "quiz_not_found"
+
+
+def test_lists_have_pages(world: World) -> None:
+    """Newest first, fifty a page, until the cursor is null; each quiz once."""
+    for number in range(120):
+        world.questions.create(f"quiz-{number:03d}", number, DOCUMENT)
+    found: list[str] = []
+    cursor = None
+    sizes = []
+    while True:
+        page = world.hosting.run("quiz.list", {"cursor": cursor})
+        sizes.append(len(page["quizzes"]))
+        found += [quiz["quiz_id"] for quiz in page["quizzes"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+    assert sizes == [50, 50, 21]
+    assert len(set(found)) == 121
+    assert found[:2] == [QUIZ, "quiz-119"]
+
+
+@pytest.mark.parametrize("document", [None, "title: x", [], {}, {"title": "x", "questions": []}])
+def test_an_invalid_quiz_lists_its_problems(world: World, document: object) -> None:
+    """Nothing is stored, and every problem is told."""
+    with pytest.raises(InvalidQuiz) as caught:
+        world.hosting.run("quiz.create", {"document": document})
+    assert caught.value.problems
+    assert len(world.hosting.run("quiz.list", {})["quizzes"]) == 1
+
+
+def test_a_quiz_in_use_is_kept(world: World) -> None:
+    """As long as a session of it is live."""
+    session = world.create()
+    assert refusal(world, "quiz.delete", quiz_id=QUIZ) == "quiz_in_use"
+    world.apply(session, Command.END)
+    assert world.hosting.run("quiz.delete", {"quiz_id": QUIZ}) == {"quiz_id": QUIZ}
+
+
+@pytest.mark.parametrize("quiz_id", [None, "", 7, ["x"]])
+@pytest.mark.parametrize("operation", ["quiz.get", "quiz.delete", "schedule.create"])
+def test_a_quiz_has_to_be_named(world: World, operation: str, quiz_id: object) -> None:
+    """By text."""
+    assert refusal(world, operation, quiz_id=quiz_id, expression="rate(1 day)") == "bad_request"
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Capitals", "capitals"),
+        ("  Über Städte!  ", "uber-stadte"),
+        ("首都", "quiz"),
+        ("x" * 100, "x" * 40),
+        ("a" * 39 + " b", "a" * 39),
+    ],
+)
+def test_slugs(title: str, expected: str) -> None:
+    """The readable part of an id: plain letters and digits, never empty, never ending in '-'."""
+    assert slug(title) == expected
+
+
+# --- sessions --------------------------------------------------------------------------------
+
+
+def test_a_session_from_start_to_results(world: World) -> None:
+    """Started, found by id and PIN, commanded, audited."""
+    started = world.hosting.run("session.start", {"quiz_id": QUIZ, "reveal_seconds": 3})
+    sid = started["session_id"]
+    assert (started["state"], started["reveal_seconds"]) == ("lobby", 3)
+    session = world.control.load(sid)
+    ada = world.join(session, "Ada")
+    for key in ({"session_id": sid}, {"pin": started["pin"]}):
+        shown = world.hosting.run("session.get", key)
+        assert (shown["session_id"], shown["participants"]) == (sid, 1)
+    moved = world.hosting.run("session.command", {"session_id": sid, "command": "start"})
+    assert moved["state"] == "open"
+    kicked = world.hosting.run(
+        "session.command", {"session_id": sid, "command": "kick", "participant_id": ada.id}
+    )
+    assert kicked["nickname"] == "Ada"
+    assert world.hosting.run("session.results", {"session_id": sid})["questions"] == []
+    assert world.hosting.run("session.audit", {"session_id": sid})["agrees"]
+    listed = world.hosting.run("session.list", {"live": True})
+    assert [item["session_id"] for item in listed["sessions"]] == [sid]
+    world.hosting.run("session.command", {"session_id": sid, "command": "end"})
+    world.run()
+    assert world.hosting.run("session.list", {"live": True})["sessions"] == []
+    assert world.hosting.run("session.list", {})["sessions"][0]["state"] == "finished"
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["session.get", "session.command", "session.results", "session.audit", "session.host_ticket"],
+)
+def test_sessions_that_are_not_there(world: World, operation: str) -> None:
+    """By id and by PIN, each with its code."""
+    assert refusal(world, operation, session_id="none") == "session_not_found"
+    assert refusal(world, operation, pin="000000") == "pin_not_found"
+    assert refusal(world, operation, pin=7) == "pin_not_found"
+    assert refusal(world, operation) == "pin_not_found"
+
+
+def test_refused_commands(world: World) -> None:
+    """What the rules refuse keeps its code on the way."""
+    sid = world.create().session_id
+    run = {"session_id": sid}
+    assert refusal(world, "session.command", **run, command="close") == "not_allowed_now"
+    assert refusal(world, "session.command", **run, command="start", version=9) == "conflict"
+    world.hosting.run("session.command", {**run, "command": "end"})
+    assert refusal(world, "session.command", **run, command="next") == "session_finished"
+    assert refusal(world, "session.start", quiz_id="none") == "quiz_not_found"
+    assert refusal(world, "session.start", quiz_id=QUIZ, lobby_seconds=-1) == "bad_request"
+
+
+def test_a_command_says_no_more_than_a_command(world: World) -> None:
+    """Other fields do not reach the control function, which takes more kinds of calls."""
+    sid = world.create().session_id
+    smuggled = {"create": {"quiz_id": QUIZ}, "Records": [], "requestContext": {}}
+    world.hosting.run("session.command", {"session_id": sid, "command": "lock", **smuggled})
+    assert len(world.hosting.run("session.list", {})["sessions"]) == 1
+
+
+def test_a_host_ticket(world: World) -> None:
+    """It opens a host's socket, once."""
+    session = world.create()
+    given = world.hosting.run("session.host_ticket", {"pin": session.pin})
+    assert given["websocket_url"] == "wss://example/dev"
+    who = world.tickets.redeem(given["ticket"], world.clock())
+    assert who is not None
+    assert (who.role, who.session_id) == ("host", session.session_id)
+    assert who.participant_id == given["participant_id"]
+    world.sockets.open("h")
+    world.presence.connect(who, "h")
+    assert world.participants.everybody(session) == []
+    assert [host.connection_id for host in world.participants.hosts(session.session_id)] == ["h"]
+
+
+# --- schedules -------------------------------------------------------------------------------
+
+
+def test_schedules(world: World) -> None:
+    """Made, listed, deleted; a one-time one opens its lobby at once."""
+    once = world.hosting.run(
+        "schedule.create",
+        {"quiz_id": QUIZ, "expression": "at(2030-01-01T12:00:00)", "timezone": "Europe/Vienna"},
+    )
+    assert once["state"] == "lobby"
+    assert world.sessions.find_pin(once["pin"], world.clock()) == once["session_id"]
+    daily = world.hosting.run(
+        "schedule.create", {"quiz_id": QUIZ, "expression": "cron(0 9 * * ? *)", "name": "daily"}
+    )
+    assert daily == {
+        "schedule": "daily",
+        "expression": "cron(0 9 * * ? *)",
+        "timezone": "UTC",
+        "quiz_id": QUIZ,
+    }
+    listed = world.hosting.run("schedule.list", {})["schedules"]
+    assert {entry["schedule"] for entry in listed} == {once["schedule"], "daily"}
+    assert refusal(world, "schedule.create", **daily, name="daily") == "conflict"
+    assert world.hosting.run("schedule.delete", {"schedule": "daily"}) == {"schedule": "daily"}
+    assert refusal(world, "schedule.delete", schedule="daily") == "schedule_not_found"
+    assert refusal(world, "schedule.delete") == "bad_request"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"expression": None},
+        {"expression": ""},
+        {"expression": "tomorrow"},
+        {"expression": "at()"},
+        {"expression": "at(2030-01-01T12:00:00) x"},
+        {"name": "a b"},
+        {"name": "x" * 65},
+        {"name": "../x"},
+    ],
+)
+def test_bad_schedules(world: World, bad: dict[str, Any]) -> None:
+    """They are refused before anything is made."""
+    arguments = {"quiz_id": QUIZ, "expression": "rate(1 day)", **bad}
+    assert refusal(world, "schedule.create", **arguments) == "bad_request"
+    assert world.hosting.run("schedule.list", {})["schedules"] == []
+    assert world.hosting.run("session.list", {})["sessions"] == []
+
+
+def test_a_schedule_of_no_quiz(world: World) -> None:
+    """Is refused."""
+    assert refusal(world, "schedule.create", quiz_id="x", expression="rate(1 day)") == (
+        "quiz_not_found"
+    )
+
+
+# --- media -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("content_type", UPLOAD_TYPES)
+def test_uploads(world: World, content_type: str) -> None:
+    """A form for one object whose name tells nothing but its type."""
+    form = world.hosting.run(
+        "media.upload", {"name": "canberra.png", "content_type": content_type, "size": 5}
+    )
+    assert set(form) == {"key", "url", "fields"}
+    assert form["key"].startswith("media/")
+    assert form["key"].endswith(UPLOAD_TYPES[content_type])
+    assert "canberra" not in form["key"]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "size"),
+    [
+        (None, 5),
+        ("", 5),
+        ("text/html", 5),
+        ("image/svg+xml", 5),
+        (["image/png"], 5),
+        ("image/png", None),
+        ("image/png", 0),
+        ("image/png", -1),
+        ("image/png", True),
+        ("image/png", "5"),
+        ("image/png", 1.0),
+        ("image/png", MAX_UPLOAD + 1),
+    ],
+)
+def test_bad_uploads(world: World, content_type: object, size: object) -> None:
+    """Types that run something in a browser, and sizes out of bounds."""
+    assert refusal(world, "media.upload", content_type=content_type, size=size) == "bad_request"
