@@ -367,7 +367,11 @@ class LiveSession:
     async def _drop(self) -> None:
         socket, self._socket = self._socket, None
         if socket is not None:
-            await socket.close()
+            try:
+                await socket.close()
+            finally:
+                # Leaving may cut the closing handshake short; the socket goes all the same.
+                socket.transport.abort()
 
     # --- what comes in ---------------------------------------------------------------
 

@@ -142,9 +142,11 @@ def test_the_live_session_is_taken_where_none_is_named(
     assert second["session_id"] in error["hint"]
 
 
-def test_bots_play_a_session_that_runs_by_itself(quizkit: QuizkitCommand, session: Start) -> None:
+def test_bots_play_a_session_that_runs_by_itself(quizkit: QuizkitCommand) -> None:
     """`session start --auto` and `play --bots` give a whole game on which everything agrees."""
-    started = session("--auto", "--lobby-seconds", "3", "--reveal-seconds", "1", "--close-early")
+    quiz_id = quizkit.create(QUIZ.replace("time_limit: 20", "time_limit: 3"))
+    options = ("--auto", "--lobby-seconds", "3", "--reveal-seconds", "1", "--close-early")
+    started = quizkit("session", "start", quiz_id, *options)
     stream = quizkit("play", started["pin"], "--bots", "3", "--seed", "7")
     assert {document["event"] for document in stream[:-1]} == {"progress"}
     bots = stream[-1]

@@ -42,6 +42,7 @@ def test_a_whole_game(quizkit: QuizkitCommand) -> None:
             ada.type("ab\r")
             ada.wait_for("a, b: your answer is in")
             host.type("ey")
+            host.wait_for("The session is finished")
             ada.wait_for("The quiz is finished")
             assert ada.finish() == 0
             assert host.finish() == 0

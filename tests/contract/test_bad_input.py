@@ -4,82 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from websockets.exceptions import InvalidStatus
 
-from tests.contract.client import PATIENCE, Connection, Frame, Http, Player, seat_of
+from tests.contract.client import Http, Player
 from tests.contract.doors import Doors, Room, answers_of, rows_of
 from tests.contract.game import opening, question
-
-LONG = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Rooms:
-    """Three sessions at rest: in the lobby, with a question open, with one closed."""
-
-    lobby: Room
-    open: Room
-    closed: Room
-
-
-@pytest.fixture(scope="module")
-def rooms(doors: Doors) -> Rooms:
-    """Sessions that stand still while tests of this module come and go."""
-    long = {"title": "Long", "questions": [question(t, "b", time_limit=LONG) for t in "xy"]}
-    short = {"title": "Short", "questions": [question("x", "b", time_limit=1), question("y", "a")]}
-    closed, opened = doors.open_room(short), doors.open_room(long)
-    for room in (closed, opened):
-        doors.admin("session.command", session_id=room.session_id, command="start")
-    deadline = time.monotonic() + PATIENCE
-    while doors.admin("session.get", session_id=closed.session_id)["state"] != "revealed":
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-    return Rooms(doors.open_room(long), opened, closed)
-
-
-@pytest.fixture
-async def player(rooms: Rooms, request: pytest.FixtureRequest) -> Any:
-    """A player of this test's own in the room whose question is open."""
-    async with rooms.open as room:
-        player = await newcomer(room)
-        await open_now(player)
-        yield player
-
-
-async def newcomer(room: Room) -> Player:
-    """A new player with a name that nobody has."""
-    return await room.player(f"n{time.monotonic_ns()}"[:24])
-
-
-async def open_now(player: Player) -> None:
-    """Wait until the question of the player's snapshot is open."""
-    await asyncio.sleep(max(0.0, player.snapshot["opens_at"] / 1_000 - time.time()) + 0.02)
-
-
-def refused(frame: Frame, code: str) -> None:
-    """Check the form and the code of an error frame."""
-    assert frame.action == "error", frame.text
-    assert frame["code"] == code, frame.text
-    assert frame["message"]
-
-
-async def untouched(player: Player) -> None:
-    """Prove that the socket works and that no answer was stored: the first one still counts."""
-    await player.line.ping()
-    again = await player.line.join_quiz()
-    assert (again["score"], again["state"]) == (0, "open")
-    first = await player.line.answer("q1", ["a"], "proof")
-    assert first.action == "answer_accepted", first.text
-
+from tests.contract.rooms import BIG, LONG, newcomer, refused, untouched
 
 # --- messages --------------------------------------------------------------------------
 
-BIG = "x" * 40_000
 BAD_MESSAGES = {
     "not JSON": ("question one: b!", "bad_request"),
     "cut off": ('{"action": "ping"', "bad_request"),
@@ -193,9 +128,9 @@ async def test_an_answer_to_another_question_is_refused(
     await untouched(player)
 
 
-async def test_an_answer_in_the_lobby_is_refused(rooms: Rooms, http: Http) -> None:
+async def test_an_answer_in_the_lobby_is_refused(lobby: Room, http: Http) -> None:
     """Before the first question nothing can be answered."""
-    async with rooms.lobby as room:
+    async with lobby as room:
         player = await newcomer(room)
         refused(await player.line.answer("q1", ["b"]), "question_not_open")
         reply = await http.answer(player.seat.resume_token, "q1", ["b"])
@@ -204,9 +139,9 @@ async def test_an_answer_in_the_lobby_is_refused(rooms: Rooms, http: Http) -> No
         assert (await player.line.join_quiz())["state"] == "lobby"
 
 
-async def test_flaw_no_window_check_after_the_close(rooms: Rooms, http: Http) -> None:
+async def test_flaw_no_window_check_after_the_close(revealed: Room, http: Http) -> None:
     """After the close an answer is refused, and neither results nor board know of it."""
-    async with rooms.closed as room:
+    async with revealed as room:
         player = await newcomer(room)
         refused(await player.line.answer("q1", ["b"]), "question_closed")
         reply = await http.answer(player.seat.resume_token, "q1", ["b"])
@@ -317,208 +252,3 @@ async def test_flaw_the_client_names_its_own_participant(doors: Doors) -> None:
         for player, answer in ((victim, ["b"]), (forger, ["a"]), (second, ["a"])):
             assert (await room.closed(player, "q1"))["you"]["answer"] == answer
         assert len(rows_of(await room.results())) == 3
-
-
-# --- joining ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "pin", ["", "12", "abcdef", "0000000", None, 123_456, [], "１２３４５６"], ids=repr
-)
-async def test_an_unknown_pin_is_not_found(http: Http, pin: object) -> None:
-    """A PIN that no session has, or that can be none, lets nobody in."""
-    reply = await http.post("/join", {"pin": pin, "nickname": "ann"})
-    assert (reply.status, reply.code) == (404, "pin_not_found")
-
-
-async def test_a_pin_of_no_session_is_not_found(http: Http, rooms: Rooms) -> None:
-    """Six digits that nobody was given are unknown too."""
-    used = {rooms.lobby.pin, rooms.open.pin, rooms.closed.pin}
-    free = next(f"{number:06d}" for number in range(10) if f"{number:06d}" not in used)
-    reply = await http.post("/join", {"pin": free, "nickname": "ann"})
-    assert (reply.status, reply.code) == (404, "pin_not_found")
-
-
-@pytest.mark.parametrize(
-    "nickname",
-    ["", "   ", "n" * 300, None, 5, ["ann"], "a\u0000b", "\u200b", "a\nb", "\u202eann", "\ud800"],
-    ids=lambda name: ascii(name)[:20],
-)
-async def test_a_nickname_that_cannot_be_is_refused(
-    rooms: Rooms, http: Http, doors: Doors, nickname: object
-) -> None:
-    """Empty, endless and invisible names are refused, and nobody has joined by them."""
-    before = await doors.ask("session.get", session_id=rooms.lobby.session_id)
-    reply = await http.post("/join", {"pin": rooms.lobby.pin, "nickname": nickname})
-    assert (reply.status, reply.code) == (400, "invalid_nickname")
-    assert await doors.ask("session.get", session_id=rooms.lobby.session_id) == before
-
-
-async def test_a_nickname_is_taken_once(doors: Doors) -> None:
-    """Of twelve who ask for one name at once, however written, one gets it, and keeps it."""
-    document = {"title": "Names", "questions": [question("x", "b")]}
-    async with await doors.room(document) as room:
-        spellings = ["Zoë", "zoë", "ZOË", " Zoë ", "Zoe\u0308", "ｚoë"] * 2
-        replies = await asyncio.gather(
-            *(room.http.post("/join", {"pin": room.pin, "nickname": name}) for name in spellings)
-        )
-        (taken,) = [reply for reply in replies if reply.status == 200]
-        others = [reply for reply in replies if reply.status != 200]
-        assert {(reply.status, reply.code) for reply in others} == {(409, "nickname_taken")}
-        owner = await room.sit(seat_of(taken))
-        await owner.line.ping()
-        assert (await doors.ask("session.get", session_id=room.session_id))["participants"] == 1
-        board = await room.board()
-        assert [entry["participant_id"] for entry in board["entries"]] == [
-            owner.seat.participant_id
-        ]
-
-
-@pytest.mark.parametrize("body", ["", "pin=1", "null", "[]", "7", '"x"', '{"pin":'], ids=repr)
-@pytest.mark.parametrize("path", ["/join", "/answer"])
-async def test_a_request_that_is_no_json_object_is_refused(
-    player: Player, http: Http, path: str, body: str
-) -> None:
-    """HTTP bodies follow the rules of messages."""
-    reply = await http.post(path, body, player.seat.resume_token)
-    assert (reply.status, reply.code) == (400, "bad_request")
-    await untouched(player)
-
-
-@pytest.mark.parametrize("path", ["/join", "/answer"])
-async def test_a_request_of_40_kb_is_refused(player: Player, http: Http, path: str) -> None:
-    """A body far beyond any real one is refused unread."""
-    body = {"pin": "123456", "nickname": "x", "question_id": "q1", "answer": ["b"], "x": BIG}
-    reply = await http.post(path, body, player.seat.resume_token)
-    assert (reply.status, reply.code) == (413, "message_too_large")
-    await untouched(player)
-
-
-async def test_flaw_a_guest_cannot_choose_who_to_be(rooms: Rooms, http: Http) -> None:
-    """What a join names beside PIN and nickname gives no other identity and no other role."""
-    async with rooms.open as room:
-        first = await newcomer(room)
-        body = {
-            "pin": room.pin,
-            "nickname": f"f{time.monotonic_ns()}"[:24],
-            "participant_id": first.seat.participant_id,
-            "role": "host",
-            "user_id": "somebody",
-        }
-        forger = await room.sit(seat_of(await http.post("/join", body)))
-        assert forger.seat.participant_id != first.seat.participant_id
-        refused(await forger.line.host("end", "session"), "forbidden")
-
-
-# --- tickets and tokens ------------------------------------------------------------------
-
-
-async def test_a_ticket_opens_one_socket_once(rooms: Rooms, http: Http) -> None:
-    """The second use of a ticket is refused, and the first socket does not notice."""
-    async with rooms.lobby as room:
-        player = await newcomer(room)
-        with pytest.raises(InvalidStatus) as refusal:
-            await Connection.open(player.seat.websocket_url, player.seat.ticket)
-        assert refusal.value.response.status_code in (401, 403)
-        await player.line.ping()
-
-
-async def test_a_ticket_used_by_two_at_once_lets_one_in(rooms: Rooms, http: Http) -> None:
-    """Of several sockets that try one ticket in the same moment, one opens."""
-    seat = await http.join(rooms.lobby.pin, f"t{time.monotonic_ns()}"[:24])
-    tries = await asyncio.gather(
-        *(Connection.open(seat.websocket_url, seat.ticket) for _ in range(6)),
-        return_exceptions=True,
-    )
-    opened = [line for line in tries if isinstance(line, Connection)]
-    await asyncio.gather(*(line.close() for line in opened))
-    assert len(opened) == 1
-    assert all(isinstance(line, Connection | InvalidStatus) for line in tries)
-
-
-@pytest.mark.parametrize("ticket", [None, "", "x", "a" * 43, "../../x", "é", "x" * 3_000])
-async def test_flaw_no_authorizer_on_the_socket(
-    doors: Doors, rooms: Rooms, ticket: str | None
-) -> None:
-    """Without a ticket that was given out no socket opens."""
-    with pytest.raises(InvalidStatus) as refusal:
-        await Connection.open(doors.output("WebSocketApiUrl"), ticket)
-    assert refusal.value.response.status_code in (401, 403)
-
-
-@pytest.mark.parametrize(
-    "token", [None, "", "x", "a.b.c", "a.00aa.c", "..", "é.é.é", "x" * 3_000 + ".00aa.c"]
-)
-async def test_flaw_no_authorizer_on_answers(player: Player, http: Http, token: str | None) -> None:
-    """`POST /answer` without a valid resume token is unauthorized, and stores nothing."""
-    reply = await http.post(
-        "/answer",
-        {"question_id": "q1", "answer": ["b"], "participant_id": player.seat.participant_id},
-        None if token is None else token.encode().decode("latin-1"),
-    )
-    assert (reply.status, reply.code) == (401, "unauthorized")
-    assert (await player.line.join_quiz())["answered"] is None
-    await untouched(player)
-
-
-async def test_a_token_with_another_participants_id_is_unauthorized(
-    player: Player, rooms: Rooms, http: Http
-) -> None:
-    """No part of a token fits another's: neither the participant nor the session can be swapped."""
-    mine = (await http.join(rooms.open.pin, f"m{time.monotonic_ns()}"[:24])).resume_token
-    theirs = player.seat.resume_token
-    for place in range(3):
-        parts = mine.split(".")
-        parts[place] = theirs.split(".")[place]
-        forged = ".".join(parts)
-        if forged == mine:
-            continue
-        reply = await http.answer(forged, "q1", ["b"])
-        assert (reply.status, reply.code) == (401, "unauthorized")
-        reply = await http.post("/join", {"pin": rooms.open.pin, "resume_token": forged})
-        assert (reply.status, reply.code) == (401, "unauthorized")
-    await untouched(player)
-
-
-async def test_a_token_of_another_session_answers_only_there(
-    player: Player, rooms: Rooms, http: Http
-) -> None:
-    """A token is good in its own session: elsewhere's open question stays unanswered."""
-    elsewhere = await http.join(rooms.lobby.pin, f"e{time.monotonic_ns()}"[:24])
-    reply = await http.answer(elsewhere.resume_token, "q1", ["b"])
-    assert (reply.status, reply.code) == (409, "question_not_open")
-    await untouched(player)
-
-
-@pytest.mark.parametrize("token", ["", "x", None, 5, "a.00aa.c", "x" * 3_000 + ".00aa.c"])
-async def test_a_wrong_resume_token_is_unauthorized(
-    rooms: Rooms, http: Http, token: object
-) -> None:
-    """Returning needs the token that joining gave."""
-    reply = await http.post("/join", {"pin": rooms.open.pin, "resume_token": token})
-    assert (reply.status, reply.code) == (401, "unauthorized")
-
-
-# --- boards ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("session_id", ["nosuchsession", "x" * 3_000, "%23", "sessions"])
-async def test_the_board_of_an_unknown_session_is_not_found(http: Http, session_id: str) -> None:
-    """`GET /leaderboard` of what is no session is 404."""
-    reply = await http.get(f"/leaderboard/{session_id}")
-    assert (reply.status, reply.code) == (404, "session_not_found")
-
-
-async def test_the_command_for_an_unknown_board_ends_with_not_found(doors: Doors) -> None:
-    """`leaderboard` of a session that does not exist: the typed error, exit code 3."""
-    done = await doors.command("leaderboard", "nosuchsession")
-    assert done.exit_code == 3
-    assert done.document["error"]["code"] == "session_not_found"
-    assert done.document["error"]["message"]
-
-
-@pytest.mark.parametrize("top", ["0", "-1", "x", "1.5", "", "9" * 30])
-async def test_a_top_that_is_no_number_is_refused(rooms: Rooms, http: Http, top: str) -> None:
-    """`top` is a whole number from 1."""
-    reply = await http.get(f"/leaderboard/{rooms.closed.session_id}?top={top}")
-    assert (reply.status, reply.code) == (400, "bad_request")

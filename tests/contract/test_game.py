@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import time
-import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +13,7 @@ from tests.contract.client import PATIENCE, Player
 from tests.contract.doors import Doors, Room
 from tests.contract.game import Game, play_auto, play_hosted, question, start_game
 from tests.contract.rules import lines_of, points_of, ranking
+from tests.contract.watching import Inbox, Metric, settle_metrics, subscribe, wait_for_metric
 
 PLAYERS = 20
 # The last two never answer: nothing but the order of joining tells them apart.
@@ -44,100 +41,18 @@ FOUR_FLAT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
-    """How often a metric was published, and the sum of its values."""
-
-    count: int
-    total: float
-
-
-@dataclass(frozen=True, slots=True)
 class Afternoon:
     """Two games played at once, the winners' messages, and the metrics before them."""
 
     hosted: Game
     auto: Game
-    winners: Any
+    winners: Inbox
     before: dict[str, Metric]
 
     @property
     def games(self) -> tuple[Game, Game]:
         """Both games."""
         return self.hosted, self.auto
-
-
-@dataclass(slots=True)
-class Inbox:
-    """A queue subscribed to the winners' topic."""
-
-    doors: Doors
-    url: str
-    messages: list[dict[str, Any]]
-
-    def collect(self) -> None:
-        """Take what has come, waiting a second for more."""
-        found = self.doors.aws("sqs").receive_message(
-            QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=1
-        )
-        for message in found.get("Messages", []):
-            self.messages.append(json.loads(json.loads(message["Body"])["Message"]))
-            self.doors.aws("sqs").delete_message(
-                QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"]
-            )
-
-    def of(self, session_id: str) -> list[dict[str, Any]]:
-        """All messages about a session, once one has come and a while after that."""
-        deadline = time.monotonic() + PATIENCE
-        while not self._about(session_id) and time.monotonic() < deadline:
-            self.collect()
-        self.collect()
-        return self._about(session_id)
-
-    def _about(self, session_id: str) -> list[dict[str, Any]]:
-        return [message for message in self.messages if message["session_id"] == session_id]
-
-
-def subscribe(doors: Doors) -> Inbox:
-    """A new queue that gets what the winners' topic carries."""
-    queue = doors.aws("sqs").create_queue(QueueName=f"winners-{uuid.uuid4().hex[:8]}")
-    arn = doors.aws("sqs").get_queue_attributes(
-        QueueUrl=queue["QueueUrl"], AttributeNames=["QueueArn"]
-    )["Attributes"]["QueueArn"]
-    doors.aws("sns").subscribe(
-        TopicArn=doors.output("WinnersTopicArn"), Protocol="sqs", Endpoint=arn
-    )
-    return Inbox(doors, queue["QueueUrl"], [])
-
-
-def metric(doors: Doors, name: str) -> Metric:
-    """What was published of a metric of this stage, ever."""
-    now = datetime.now(UTC)
-    points = doors.aws("cloudwatch").get_metric_statistics(
-        Namespace="QuizPlatform",
-        MetricName=name,
-        Dimensions=[{"Name": "Environment", "Value": "dev"}],
-        StartTime=now - timedelta(hours=3),
-        EndTime=now + timedelta(minutes=5),
-        Period=60,
-        Statistics=["SampleCount", "Sum"],
-    )["Datapoints"]
-    return Metric(
-        round(sum(point["SampleCount"] for point in points)), sum(point["Sum"] for point in points)
-    )
-
-
-def metrics(doors: Doors) -> dict[str, Metric]:
-    """Both metrics of the contract."""
-    return {name: metric(doors, name) for name in ("ParticipationRate", "CompletionRate")}
-
-
-def settle_metrics(doors: Doors) -> dict[str, Metric]:
-    """The metrics, once nothing on its way can change them any more."""
-    previous: dict[str, Metric] | None = None
-    while (current := metrics(doors)) != previous:
-        previous = current
-        time.sleep(2.0)
-    return current
 
 
 async def afternoon_of(doors: Doors, winners: Inbox, before: dict[str, Metric]) -> Afternoon:
@@ -384,14 +299,6 @@ def test_flaw_metrics_are_never_emitted(doors: Doors, afternoon: Afternoon) -> N
         found = wait_for_metric(doors, name, afternoon.before[name].count + len(values))
         assert found.count - afternoon.before[name].count == len(values)
         assert found.total - afternoon.before[name].total == pytest.approx(sum(values))
-
-
-def wait_for_metric(doors: Doors, name: str, count: int) -> Metric:
-    """The metric once it has been published `count` times; they are shipped in the background."""
-    deadline = time.monotonic() + PATIENCE
-    while (found := metric(doors, name)).count < count and time.monotonic() < deadline:
-        time.sleep(0.5)
-    return found
 
 
 async def test_a_host_in_a_hurry_does_not_mix_up_the_order(doors: Doors) -> None:

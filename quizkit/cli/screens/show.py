@@ -50,6 +50,7 @@ class Show:
         self._inline = inline
         self._screen = screen
         self._live: Any = None
+        self._looks: object = None
         self._ticker: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -104,9 +105,15 @@ class Show:
             self._out.note(text)
 
     def refresh(self) -> None:
-        """Draw the screen anew."""
-        if self._live is not None:
-            self._live.update(self._screen.render(), refresh=True)
+        """Draw the screen anew, unless it looks as it does already."""
+        if self._live is None:
+            return
+        screen = self._screen.render()
+        # A screen that stands still must not trouble a slow line five times a second.
+        looks = self._out.people.render_lines(screen)
+        if looks != self._looks:
+            self._looks = looks
+            self._live.update(screen, refresh=True)
 
     async def _tick(self) -> None:
         while True:

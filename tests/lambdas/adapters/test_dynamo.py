@@ -1,0 +1,145 @@
+"""quizkit.lambdas.adapters.dynamo: values, pages, batches, and where vendor errors stop."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quizkit.core.errors import QuizError
+from quizkit.lambdas.adapters.dynamo import (
+    ConditionFailed,
+    Table,
+    from_attribute,
+    from_item,
+    to_attribute,
+)
+from tests.fakes.cloud import cloud
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**37), 10**37) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=8,
+)
+
+
+@given(VALUES)
+def test_values_come_back_as_they_were(value: Any) -> None:
+    """Plain values and no others, so that everything read can be put into JSON."""
+    assert from_attribute(to_attribute(value)) == value
+
+
+@pytest.mark.parametrize("value", [1.5, Decimal(1), b"x", {1}, object()])
+def test_other_values_are_refused(value: object) -> None:
+    """What would come back as something else is not stored."""
+    with pytest.raises(TypeError):
+        to_attribute(value)
+
+
+def test_numbers_are_whole_and_plain() -> None:
+    """No Decimal ever comes out."""
+    item = from_item({"n": {"N": "10"}, "l": {"L": [{"N": "-5"}]}})
+    assert item == {"n": 10, "l": [-5]}
+    assert type(item["n"]) is int
+
+
+def test_queries_read_every_page() -> None:
+    """More than a megabyte, more than one answer: all of it, in order."""
+    table = cloud().store()
+    filler = "x" * 380_000
+    for number in range(6):
+        table.put({"pk": "p", "sk": f"a{number}", "filler": filler})
+    table.put({"pk": "p", "sk": "b", "filler": ""})
+    assert [item["sk"] for item in table.query("p", "a")] == [f"a{n}" for n in range(6)]
+    assert len(table.query_all(["p", "none"])) == 7
+    first, cursor = table.page("p", limit=2)
+    assert [item["sk"] for item in first] == ["a0", "a1"]
+    assert cursor == {"pk": "p", "sk": "a1"}
+    rest, end = table.page("p", "a", cursor=cursor, newest_first=False)
+    assert rest[0]["sk"] == "a2"
+    assert end is None or end["sk"] < "b"
+
+
+class _Client:
+    """A DynamoDB client whose answers are given."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def call(**arguments: Any) -> Any:
+            self.calls.append((name, arguments))
+            answer = self.answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+
+def test_every_page_is_asked_for() -> None:
+    """The cursor of one answer is the beginning of the next question."""
+    key = {"pk": {"S": "p"}, "sk": {"S": "1"}}
+    client = _Client(
+        {"Items": [{"sk": {"S": "1"}}], "LastEvaluatedKey": key},
+        {"Items": [], "LastEvaluatedKey": key},
+        {"Items": [{"sk": {"S": "2"}}]},
+    )
+    assert [item["sk"] for item in Table(client, "t").query("p")] == ["1", "2"]
+    starts = [arguments.get("ExclusiveStartKey") for _, arguments in client.calls]
+    assert starts == [None, key, key]
+    assert all(arguments["ConsistentRead"] for _, arguments in client.calls)
+    assert {name for name, _ in client.calls} == {"query"}
+
+
+def test_unprocessed_items_are_written_again() -> None:
+    """What a busy table leaves over is not lost; what it leaves for good is an error."""
+    put = {"PutRequest": {"Item": {"pk": {"S": "p"}, "sk": {"S": "1"}}}}
+    left = {"UnprocessedItems": {"t": [put]}}
+    client = _Client(left, {"UnprocessedItems": {}})
+    Table(client, "t").write([{"pk": "p", "sk": "0"}, {"pk": "p", "sk": "1"}])
+    assert client.calls[1][1]["RequestItems"] == {"t": [put]}
+
+
+def test_batches_are_as_large_as_allowed() -> None:
+    """Sixty items are three calls."""
+    client = _Client({}, {}, {})
+    Table(client, "t").write(
+        [{"pk": "p", "sk": str(n)} for n in range(40)], deletes=[("p", str(n)) for n in range(20)]
+    )
+    sizes = [len(arguments["RequestItems"]["t"]) for _, arguments in client.calls]
+    assert sizes == [25, 25, 10]
+
+
+def test_vendor_errors_stop_here() -> None:
+    """No table, no network: `unavailable`, with the vendor's exception as its cause."""
+    with pytest.raises(QuizError) as caught:
+        Table(cloud().client("dynamodb"), "no-such-table").get("p", "s")
+    assert caught.value.code == "unavailable"
+    assert caught.value.__cause__ is not None
+    broken = _Client(EndpointConnectionError(endpoint_url="x"))
+    with pytest.raises(QuizError) as caught:
+        Table(broken, "t").get("p", "s")
+    assert caught.value.code == "unavailable"
+
+
+def test_conditions() -> None:
+    """A refused put shows what stood in its way; a refused transaction stores nothing."""
+    table = cloud().store()
+    table.put({"pk": "p", "sk": "1", "n": 1}, if_absent=True)
+    with pytest.raises(ConditionFailed) as caught:
+        table.put({"pk": "p", "sk": "1", "n": 2}, if_absent=True)
+    assert caught.value.existing == {"pk": "p", "sk": "1", "n": 1}
+    with pytest.raises(ConditionFailed):
+        table.put_all([{"pk": "p", "sk": "2"}, {"pk": "p", "sk": "1"}], absent=[True, True])
+    assert table.get("p", "2") is None
+    table.put_all([{"pk": "p", "sk": "2"}, {"pk": "p", "sk": "1"}], absent=[True, False])
+    assert table.get("p", "1") == {"pk": "p", "sk": "1"}
+    table.delete("p", "1")
+    table.delete("p", "1")
+    assert table.get("p", "1") is None
