@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -126,7 +126,8 @@ def table(*columns: str, title: str | None = None, right: Iterable[str] = ()) ->
     made = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
     numbers = set(right)
     for column in columns:
-        made.add_column(column, justify="right" if column in numbers else "left")
+        justify: Literal["left", "right"] = "right" if column in numbers else "left"
+        made.add_column(column, justify=justify, overflow="fold")
     return made
 
 

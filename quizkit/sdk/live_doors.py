@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
-from quizkit.sdk.errors import Misuse
+from quizkit.sdk.errors import Misuse, NotFound, Unreachable
 from quizkit.sdk.live_protocol import Ack
 from quizkit.sdk.player import PlayerApi, Seat
+
+
+@contextmanager
+def _coming_back() -> Iterator[None]:
+    """A platform that has just been restarted may answer before it knows its APIs again.
+
+    Raises:
+        Unreachable: instead of the `NotFound` that names neither session nor PIN.
+    """
+    try:
+        yield
+    except NotFound as exc:
+        if exc.code != NotFound.default_code:
+            raise
+        raise Unreachable(exc.message, hint=exc.hint) from exc
 
 
 class Door(Protocol):
@@ -32,7 +48,8 @@ class PlayerDoor:
         """The URL with the first ticket, later with one for the resume token."""
         ticket, self._ticket = self._ticket, None
         if ticket is None:
-            self.seat = self._api.resume(self.seat.pin, self.seat.resume_token)
+            with _coming_back():
+                self.seat = self._api.resume(self.seat.pin, self.seat.resume_token)
             ticket = self.seat.ticket
         return f"{self.seat.websocket_url}?ticket={ticket}"
 
@@ -49,7 +66,8 @@ class HostDoor:
 
     def url(self) -> str:
         """The URL with a new ticket."""
-        ticket = self._tickets()
+        with _coming_back():
+            ticket = self._tickets()
         return f"{ticket['websocket_url']}?ticket={ticket['ticket']}"
 
     def answer(self, question_id: str, answer: object, ref: str) -> Ack:

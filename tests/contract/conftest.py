@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
 from tests.contract.client import Http, Player
 from tests.contract.doors import Doors, Room
 from tests.contract.rooms import answering_room, newcomer, open_now, revealed_room, waiting_room
+from tests.contract.schedule import wait_for_schedule
+from tests.contract.together import AtOnce
 from tests.deployed import Deployed
 
 
@@ -18,6 +22,30 @@ def doors(deployed: Deployed) -> Iterator[Doors]:
     doors = Doors.of(deployed)
     yield doors
     doors.close()
+
+
+@pytest.fixture(scope="module")
+def at_once(request: pytest.FixtureRequest, doors: Doors) -> AtOnce:
+    """What became of this module's scenarios; see `together`."""
+    here = [item for item in request.session.items if item.getparent(pytest.Module) is request.node]
+    return AtOnce([item.function for item in here if isinstance(item, pytest.Function)], doors)
+
+
+@pytest.fixture(scope="session")
+def scheduled(deployed: Deployed) -> Iterator[Future[None]]:
+    """A schedule for the next minute, waited for in the background."""
+    doors = Doors.of(deployed)
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(lambda: asyncio.run(wait_for_schedule(doors)))
+    doors.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scheduled_early(request: pytest.FixtureRequest) -> None:
+    """Let the minute go by while other tests run."""
+    for item in request.session.items:
+        if isinstance(item, pytest.Function) and "scheduled" in item.fixturenames:
+            request.getfixturevalue("scheduled")
 
 
 @pytest.fixture

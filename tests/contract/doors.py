@@ -96,9 +96,13 @@ class Doors:
             return exc.code
 
     def quiet(self) -> None:
-        """End every session and wait until none is live, so that nothing moves by itself."""
+        """End every session that moves or soon may, and wait until they have."""
         deadline = time.monotonic() + PATIENCE
-        while live := self.admin("session.list", live=True)["sessions"]:
+        while live := [
+            session
+            for session in self.admin("session.list", live=True)["sessions"]
+            if session["state"] in ("open", "revealed")
+        ]:
             assert time.monotonic() < deadline, live
             for session in live:
                 self.ask_or_code("session.command", session_id=session["session_id"], command="end")

@@ -22,14 +22,14 @@ HABITS = (
     ("right", 0.05),
     ("right", 0.7),
     ("wrong", 0.1),
-    ("right", 1.2),
+    ("right", 0.6),
     ("http", 0.2),
     ("silent", 0.0),
     ("twice", 0.3),
-    ("changes", 0.6),
-    ("wrong", 0.9),
+    ("changes", 0.5),
+    ("wrong", 0.6),
     ("right", 0.35),
-    ("http", 0.8),
+    ("http", 0.55),
 )
 
 

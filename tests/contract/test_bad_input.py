@@ -12,6 +12,7 @@ from tests.contract.client import Http, Player
 from tests.contract.doors import Doors, Room, answers_of, rows_of
 from tests.contract.game import opening, question
 from tests.contract.rooms import BIG, LONG, newcomer, refused, untouched
+from tests.contract.together import together
 
 # --- messages --------------------------------------------------------------------------
 
@@ -153,6 +154,7 @@ async def test_flaw_no_window_check_after_the_close(revealed: Room, http: Http) 
         assert (await room.audit())["agrees"] is True
 
 
+@together
 async def test_flaw_no_window_check_before_the_opening(doors: Doors) -> None:
     """P4: an answer sent ahead of `opens_at` is refused and leaves the question unanswered."""
     document = {"title": "Early", "questions": [question("x", "b", time_limit=2)]}
@@ -188,6 +190,7 @@ async def test_flaw_same_answer_twice_is_acknowledged_alike(player: Player, http
     assert (reply.status, reply.body) == (200, first.body | {"ref": "three"})
 
 
+@together
 async def test_another_answer_is_refused_and_the_first_stands(doors: Doors) -> None:
     """P1: of many answers at once, equal and different, exactly one counts, in the results too."""
     document = {"title": "Many", "questions": [question("x", "b", time_limit=LONG)]}
@@ -225,6 +228,7 @@ async def test_another_answer_is_refused_and_the_first_stands(doors: Doors) -> N
         )
 
 
+@together
 async def test_flaw_the_client_names_its_own_participant(doors: Doors) -> None:
     """Identity comes from ticket and token alone: a body that names another is its sender's."""
     document = {"title": "Forged", "questions": [question("x", "b", time_limit=LONG)]}

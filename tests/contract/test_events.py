@@ -7,14 +7,13 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-
-import pytest
 
 from tests.contract.client import PATIENCE, Player
 from tests.contract.doors import Doors, Room
 from tests.contract.game import opening, question
+from tests.contract.together import together
 
 SCHEDULE_SECONDS = 150.0
 
@@ -58,6 +57,11 @@ async def deliver(doors: Doors, detail: Mapping[str, Any], times: int) -> None:
             QueueUrl=doors.output("ControlQueueUrl"),
             MessageBody=json.dumps(event),
         )
+
+
+async def a_while() -> None:
+    """Leave a second event the time to do what it should not."""
+    await asyncio.sleep(2)
 
 
 async def settled(doors: Doors) -> None:
@@ -107,6 +111,7 @@ def asked_of(player: Player) -> list[int]:
     return [f["question"]["index"] for f in player.line.frames if f.action == "new_question"]
 
 
+@together
 async def test_flaw_the_events_detail_is_parsed_as_text(doors: Doors) -> None:
     """An event whose detail is an object starts a session; all who joined get the question."""
     async with await doors.room(quiz("By event")) as room:
@@ -119,6 +124,7 @@ async def test_flaw_the_events_detail_is_parsed_as_text(doors: Doors) -> None:
         assert (await players[0].line.answer("q1", ["a"])).action == "answer_accepted"
 
 
+@together
 async def test_flaw_a_started_quiz_reaches_nobody(doors: Doors) -> None:
     """Everybody who has joined receives the question, also who is in another partition."""
     async with await doors.room(quiz("Reaches all")) as room:
@@ -127,6 +133,7 @@ async def test_flaw_a_started_quiz_reaches_nobody(doors: Doors) -> None:
         await asyncio.gather(*(player.line.wait("new_question") for player in players))
 
 
+@together
 async def test_a_start_without_a_session_makes_one(doors: Doors) -> None:
     """A start by quiz opens a lobby that `session list` shows; whoever joins it plays."""
     made = await doors.ask("quiz.create", document=quiz("Made by event"))
@@ -139,6 +146,7 @@ async def test_a_start_without_a_session_makes_one(doors: Doors) -> None:
         await player.line.wait("new_question")
 
 
+@together
 async def test_events_lead_a_session_to_its_end(doors: Doors) -> None:
     """Start, close, next and end by events, naming the session or its quiz."""
     async with await doors.room(quiz("All by events", count=3)) as room:
@@ -161,39 +169,45 @@ async def test_events_lead_a_session_to_its_end(doors: Doors) -> None:
         assert asked_of(player) == [0, 1]
 
 
-@pytest.mark.parametrize("way", ["sent twice", "delivered twice"])
-async def test_a_doubled_event_changes_nothing(doors: Doors, way: str) -> None:
-    """P7: the second of two equal events finds its move made, and moves nothing."""
-
-    async def twice(**detail: Any) -> None:
-        if way == "sent twice":
-            await put(doors, detail, detail)
-        else:
-            await deliver(doors, detail, 2)
-
-    async with await doors.room(quiz(f"Doubled, {way}", count=3)) as room:
+async def doubled(doors: Doors, title: str, twice: Callable[..., Any]) -> None:
+    """Lead a session by events, each of which comes twice."""
+    async with await doors.room(quiz(title, count=3)) as room:
         player = await room.player("ann")
-        await twice(action="start", session_id=room.session_id)
+        by_session = {"session_id": room.session_id}
+        await twice({"action": "start", **by_session})
         await opening(await player.line.wait("new_question"))
-        await settled(doors)
-        await twice(action="close", session_id=room.session_id)
+        await a_while()
+        await twice({"action": "close", **by_session})
         await room.closed(player, "q1")
         await player.line.wait("leaderboard")
         since = len(player.line.frames)
-        await twice(action="next", session_id=room.session_id)
+        await twice({"action": "next", **by_session})
         await player.line.wait("new_question", since=since)
-        await settled(doors)
+        await a_while()
         assert asked_of(player) == [0, 1]
         state = await state_of(room)
         assert (state["state"], state["question_index"]) == ("open", 1)
-        await twice(action="end", session_id=room.session_id)
+        await twice({"action": "end", **by_session})
         await player.line.wait("quiz_finished")
-        await settled(doors)
+        await a_while()
         actions = [event.action for event in player.line.events() if event.action != "lobby"]
         assert actions.count("quiz_finished") == 1
         assert actions.count("question_closed") == 2
 
 
+@together
+async def test_an_event_sent_twice_changes_nothing(doors: Doors) -> None:
+    """P7: the second of two equal events finds its move made, and moves nothing."""
+    await doubled(doors, "Sent twice", lambda detail: put(doors, detail, detail))
+
+
+@together
+async def test_an_event_delivered_twice_changes_nothing(doors: Doors) -> None:
+    """P7: one event that comes twice, as the bus and the queue may do, moves once."""
+    await doubled(doors, "Repeated", lambda detail: deliver(doors, detail, 2))
+
+
+@together
 async def test_a_start_delivered_twice_makes_one_session_and_leaves_its_lobby(
     doors: Doors,
 ) -> None:
@@ -201,18 +215,19 @@ async def test_a_start_delivered_twice_makes_one_session_and_leaves_its_lobby(
     made = await doors.ask("quiz.create", document=quiz("Delivered twice"))
     await deliver(doors, {"action": "start", "quiz_id": made["quiz_id"]}, 3)
     await sessions_once(doors, made["quiz_id"], bool, PATIENCE)
-    await settled(doors)
+    await a_while()
     (session,) = await sessions_of(doors, made["quiz_id"])
     assert session["state"] == "lobby"
 
 
+@together
 async def test_a_start_delivered_twice_starts_the_waiting_session_only(doors: Doors) -> None:
     """P7: once a start has opened the first question, its repeat does not make a new session."""
     async with await doors.room(quiz("Waiting")) as room:
         player = await room.player("ann")
         await deliver(doors, {"action": "start", "quiz_id": room.quiz_id}, 3)
         await player.line.wait("new_question")
-        await settled(doors)
+        await a_while()
         (session,) = await sessions_of(doors, room.quiz_id)
         assert session["session_id"] == room.session_id
         assert asked_of(player) == [0]
@@ -234,7 +249,7 @@ BAD_DETAILS: list[dict[str, Any]] = [
 ]
 
 
-async def test_unknown_ids_do_not_poison_the_queue(doors: Doors) -> None:
+async def test_unknown_ids_do_not_poison_the_queue(doors: Doors, lobby: Room) -> None:
     """Events that mean nothing are dropped: none waits to be tried again, and later ones work."""
     dead = doors.aws("sqs").get_queue_url(QueueName="quizkit-dev-control-dead")["QueueUrl"]
     async with await doors.room(quiz("After bad events")) as room:
@@ -250,6 +265,7 @@ async def test_unknown_ids_do_not_poison_the_queue(doors: Doors) -> None:
         assert found["Attributes"]["ApproximateNumberOfMessages"] == "0"
 
 
+@together
 async def test_events_of_another_source_are_not_ours(doors: Doors) -> None:
     """The rule takes `quiz.platform` and `Quiz Control` only."""
     async with await doors.room(quiz("Not ours")) as room:
@@ -261,28 +277,5 @@ async def test_events_of_another_source_are_not_ours(doors: Doors) -> None:
                 {"Source": source, "DetailType": kind, "Detail": detail} for source, kind in others
             ],
         )
-        await settled(doors)
+        await a_while()
         assert (await state_of(room))["state"] == "lobby"
-
-
-@pytest.mark.slow
-async def test_a_schedule_starts_the_session(doors: Doors) -> None:
-    """`session schedule QUIZ --at` a minute ahead: who joins in time gets the first question."""
-    made = await doors.ask("quiz.create", document=quiz("By schedule"))
-    now = datetime.now(UTC)
-    # Not before the minute is over, so that everybody can have joined by then.
-    at = (now + timedelta(seconds=15)).replace(second=0, microsecond=0) + timedelta(minutes=1)
-    done = await doors.command(
-        "session", "schedule", made["quiz_id"], "--at", at.strftime("%Y-%m-%dT%H:%M")
-    )
-    assert done.exit_code == 0, done
-    (session,) = await sessions_once(doors, made["quiz_id"], bool, SCHEDULE_SECONDS)
-    async with Room(doors, made["quiz_id"], session["session_id"], session["pin"]) as room:
-        players = [await room.player(name) for name in ("ann", "bob")]
-        async with asyncio.timeout(SCHEDULE_SECONDS):
-            while (await state_of(room))["state"] == "lobby":
-                await asyncio.sleep(1)
-        for player in players:
-            asked = await player.line.wait("new_question")
-            assert asked["opens_at"] >= int(at.timestamp() * 1_000)
-        assert len(await sessions_of(doors, made["quiz_id"])) == 1

@@ -7,9 +7,10 @@ import asyncio
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.contract.client import Connection
-from tests.contract.doors import Doors, rows_of
+from tests.contract.client import PATIENCE, Connection
+from tests.contract.doors import Doors, Room, rows_of
 from tests.contract.game import opening, question
+from tests.contract.together import together
 
 LONG = 600
 QUIZ = {
@@ -18,6 +19,7 @@ QUIZ = {
 }
 
 
+@together
 async def test_a_host_leads_a_session_from_start_to_end(doors: Doors) -> None:
     """Start, close, next and end each cause what they name, on the host's socket and players'."""
     async with await doors.room(QUIZ) as room:
@@ -43,6 +45,7 @@ async def test_a_host_leads_a_session_from_start_to_end(doors: Doors) -> None:
         assert (await room.audit())["agrees"] is True
 
 
+@together
 async def test_a_close_ends_a_question_before_its_time(doors: Doors) -> None:
     """What was answered in time counts; the results name the earlier end."""
     async with await doors.room(QUIZ) as room:
@@ -59,6 +62,7 @@ async def test_a_close_ends_a_question_before_its_time(doors: Doors) -> None:
         assert late["code"] == "already_answered"
 
 
+@together
 async def test_commands_that_do_not_fit_are_refused(doors: Doors) -> None:
     """An illegal move is a typed error and changes nothing."""
     async with await doors.room(QUIZ) as room:
@@ -84,6 +88,7 @@ async def test_commands_that_do_not_fit_are_refused(doors: Doors) -> None:
         await host.ping()
 
 
+@together
 async def test_the_host_hears_how_many_have_answered(doors: Doors) -> None:
     """`answer_count` grows with the answers and goes to hosts alone; a repeat does not count."""
     async with await doors.room(QUIZ) as room:
@@ -103,6 +108,7 @@ async def test_the_host_hears_how_many_have_answered(doors: Doors) -> None:
             assert not [frame for frame in player.line.frames if frame.action == "answer_count"]
 
 
+@together
 async def test_a_question_closes_early_once_everybody_has_answered(doors: Doors) -> None:
     """With `close_early` nobody waits for the rest of a question that all have answered."""
     async with await doors.room(QUIZ, close_early=True) as room:
@@ -117,6 +123,7 @@ async def test_a_question_closes_early_once_everybody_has_answered(doors: Doors)
         assert closed["counts"] == {"a": 1, "b": 1, "c": 0, "d": 0}
 
 
+@together
 async def test_a_locked_session_lets_nobody_in(doors: Doors) -> None:
     """After `lock` a join is refused; after `unlock` it works again."""
     async with await doors.room(QUIZ) as room:
@@ -128,6 +135,7 @@ async def test_a_locked_session_lets_nobody_in(doors: Doors) -> None:
         await room.player("ann")
 
 
+@together
 async def test_a_kicked_player_is_out(doors: Doors) -> None:
     """Out of the board, the results and the audience; neither socket nor token is of use."""
     async with await doors.room(QUIZ) as room:
@@ -164,6 +172,7 @@ async def test_a_kicked_player_is_out(doors: Doors) -> None:
         assert not [frame for frame in bob.line.frames if frame.action == "question_closed"]
 
 
+@together
 async def test_a_player_kicked_between_questions_leaves_the_board(doors: Doors) -> None:
     """Who is removed after a result was shown is gone from boards, results and audit from then."""
     async with await doors.room(QUIZ) as room:
@@ -182,6 +191,7 @@ async def test_a_player_kicked_between_questions_leaves_the_board(doors: Doors) 
         assert (await room.audit())["agrees"] is True
 
 
+@together
 async def test_kicking_nobody_is_an_error(doors: Doors) -> None:
     """A participant that is not there cannot be removed."""
     async with await doors.room(QUIZ) as room:
@@ -192,6 +202,7 @@ async def test_kicking_nobody_is_an_error(doors: Doors) -> None:
         await host.ping()
 
 
+@together
 async def test_a_hosts_ticket_opens_one_socket(doors: Doors) -> None:
     """A host's ticket is for one use too, and a host is no participant."""
     async with await doors.room(QUIZ) as room:
@@ -206,6 +217,7 @@ async def test_a_hosts_ticket_opens_one_socket(doors: Doors) -> None:
         assert (await room.board())["total"] == 0
 
 
+@together
 async def test_an_ended_lobby_finishes_without_a_question(doors: Doors) -> None:
     """A session that nobody wants to play any more can be ended at once."""
     async with await doors.room(QUIZ) as room:
@@ -219,3 +231,46 @@ async def test_an_ended_lobby_finishes_without_a_question(doors: Doors) -> None:
         reply = await room.http.post("/join", {"pin": room.pin, "nickname": "bob"})
         assert reply.code in ("session_finished", "pin_not_found")
         assert (await room.audit())["agrees"] is True
+
+
+@together
+async def test_a_host_in_a_hurry_does_not_mix_up_the_order(doors: Doors) -> None:
+    """A `next` given the very moment it is possible does not overtake the results before it."""
+    document = {"title": "Hurry", "questions": [question(t, "a", time_limit=1) for t in "xy"]}
+    async with await doors.room(document) as room:
+        players = [await room.player(name) for name in ("ann", "bob", "cem")]
+        for _ in document["questions"]:
+            await hurry(room)
+        await hurry(room)
+        for player in players:
+            await player.line.wait("quiz_finished")
+            events = [event for event in player.line.events() if event.action != "lobby"]
+            assert [event["seq"] for event in events] == sorted(event["seq"] for event in events)
+            rounds = ["new_question", "question_closed", "leaderboard"] * 2
+            assert [event.action for event in events] == [*rounds, "quiz_finished"]
+
+
+async def hurry(room: Room) -> None:
+    """Command `next` until it is accepted."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            answer = await asyncio.to_thread(
+                room.doors.ask_or_code,
+                "session.command",
+                session_id=room.session_id,
+                command="next",
+            )
+            if answer != "not_allowed_now":
+                return
+
+
+@together
+async def test_the_lobby_counts_everybody(doors: Doors) -> None:
+    """The `lobby` event reaches those who wait, and in the end counts whoever came last."""
+    async with await doors.room({"title": "Lobby", "questions": [question("one", "a")]}) as room:
+        host = await room.host()
+        first = await room.player("first")
+        await first.line.wait("lobby", participants=1)
+        second = await room.player("second")
+        for line in (host, first.line, second.line):
+            await line.wait("lobby", participants=2)

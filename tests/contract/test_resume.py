@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.contract.client import Player, Seat
 from tests.contract.doors import Doors, Room, rows_of
 from tests.contract.game import opening, question
+from tests.contract.together import together
 
 LONG = 600
 QUIZ = {
@@ -28,6 +27,7 @@ def same(one: Seat, other: Seat) -> None:
     assert one.ticket != other.ticket
 
 
+@together
 async def test_a_dropped_player_returns_in_the_middle_of_a_question(doors: Doors) -> None:
     """Name, score, rank, the open question and whether it is answered are as they were left."""
     async with await doors.room(QUIZ) as room:
@@ -73,6 +73,7 @@ async def test_a_dropped_player_returns_in_the_middle_of_a_question(doors: Doors
         assert len(rows_of(await room.results())) == 3
 
 
+@together
 async def test_a_new_socket_closes_the_old_one(doors: Doors) -> None:
     """One participant, one socket: the newest gets the events, the one before is closed."""
     async with await doors.room(QUIZ) as room:
@@ -85,6 +86,7 @@ async def test_a_new_socket_closes_the_old_one(doors: Doors) -> None:
         await ann2.line.ping()
 
 
+@together
 async def test_a_player_returns_between_questions_and_after_the_end(doors: Doors) -> None:
     """The snapshot shows the last result in between, and the podium at the end."""
     async with await doors.room({**QUIZ, "questions": QUIZ["questions"][:1]}) as room:
@@ -108,6 +110,7 @@ async def test_a_player_returns_between_questions_and_after_the_end(doors: Doors
         assert ann3.snapshot["rank"] == 1
 
 
+@together
 async def test_a_resumed_player_is_not_counted_twice(doors: Doors) -> None:
     """However often somebody returns, the board has one line for them."""
     async with await doors.room(QUIZ) as room:
@@ -117,6 +120,7 @@ async def test_a_resumed_player_is_not_counted_twice(doors: Doors) -> None:
         assert (await room.board())["total"] == 1
 
 
+@together
 async def test_a_full_house_lets_players_return(doors: Doors) -> None:
     """A locked session refuses newcomers, not those who were in it."""
     async with await doors.room(QUIZ) as room:
@@ -130,17 +134,13 @@ async def test_a_full_house_lets_players_return(doors: Doors) -> None:
         await room.player("Bob")
 
 
-@pytest.mark.parametrize("door", ["answer", "join"])
-async def test_a_token_outlives_its_sockets(doors: Doors, door: str) -> None:
+@together
+async def test_a_token_outlives_its_sockets(doors: Doors) -> None:
     """The token given at joining stays good after returns, for answering and for returning."""
     async with await doors.room(QUIZ) as room:
         ann = await room.player("Ann")
         await back(room, ann)
-        if door == "join":
-            same((await back(room, ann)).seat, ann.seat)
-            return
-        await room.command("start")
-        host = await room.host()
+        same((await back(room, ann)).seat, ann.seat)
+        await opening(await (await room.host()).host("start", "new_question"))
         reply = await room.http.answer(ann.seat.resume_token, "q2", ["a"])
         assert (reply.status, reply.code) == (409, "wrong_question")
-        await host.ping()

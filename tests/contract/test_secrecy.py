@@ -6,11 +6,13 @@ import asyncio
 import json
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.contract.client import Connection, Frame, Player
 from tests.contract.doors import Doors, Room
 from tests.contract.game import opening, question
+from tests.contract.together import together
 
 SENTINEL = "the-key-is-kept-in-a-vault"
 LONG = 600
@@ -44,6 +46,7 @@ async def opened(room: Room, *names: str) -> tuple[list[Player], Frame]:
     return players, frames[0]
 
 
+@together
 async def test_no_frame_and_no_response_before_the_close_tells_the_key(doors: Doors) -> None:
     """All that players receive or can ask for while a question is open is free of its key."""
     async with await doors.room(secret_quiz()) as room:
@@ -79,6 +82,7 @@ async def test_no_frame_and_no_response_before_the_close_tells_the_key(doors: Do
         assert closed["correct"] == ["b"]
 
 
+@together
 async def test_the_next_questions_key_stays_secret_in_results(doors: Doors) -> None:
     """What hosts may read while a question is open holds the keys of closed questions only."""
     async with await doors.room(secret_quiz()) as room:
@@ -97,6 +101,7 @@ async def test_the_next_questions_key_stays_secret_in_results(doors: Doors) -> N
         assert snapshot["question"]["id"] == "q2"
 
 
+@together
 async def test_flaw_a_wrong_answers_response_differs(doors: Doors) -> None:
     """Acknowledgements of right and wrong answers are equal to the byte but for their times."""
     async with await doors.room(secret_quiz()) as room:
@@ -125,6 +130,7 @@ async def test_flaw_a_wrong_answers_response_differs(doors: Doors) -> None:
         assert one == other
 
 
+@together
 async def test_the_board_does_not_move_before_the_close(doors: Doors) -> None:
     """While a question is open the board stands still, whoever has answered what."""
     async with await doors.room(secret_quiz()) as room:
@@ -140,6 +146,7 @@ async def test_the_board_does_not_move_before_the_close(doors: Doors) -> None:
         assert (await room.board())["entries"][0]["participant_id"] == bob.seat.participant_id
 
 
+@together
 async def test_immediate_feedback_gives_the_verdict_and_moves_the_board(doors: Doors) -> None:
     """Self-paced: the acknowledgement carries the verdict, and the board has it at once."""
     async with await doors.room(secret_quiz(feedback="immediate", scoring="flat")) as room:
@@ -163,6 +170,7 @@ async def test_immediate_feedback_gives_the_verdict_and_moves_the_board(doors: D
         assert (await room.audit())["agrees"] is True
 
 
+@together
 async def test_flaw_the_second_try_wins(doors: Doors) -> None:
     """Who was told that an answer is wrong cannot take it back, over neither door."""
     async with await doors.room(secret_quiz(feedback="immediate", scoring="flat")) as room:
@@ -177,8 +185,15 @@ async def test_flaw_the_second_try_wins(doors: Doors) -> None:
         assert (you["answer"], you["correct"], you["score"]) == (["a"], False, 0)
 
 
-async def test_media_names_do_not_tell(doors: Doors, tmp_path: Path) -> None:
+@together
+async def test_media_names_do_not_tell(doors: Doors) -> None:
     """A picture named for the answer reaches players under a name that says nothing."""
+    with TemporaryDirectory() as directory:
+        await pictured(doors, Path(directory))
+
+
+async def pictured(doors: Doors, tmp_path: Path) -> None:
+    """Play a quiz whose file names a picture beside it."""
     picture = bytes.fromhex("89504e470d0a1a0a") + b"canberra as seen from above"
     (tmp_path / "canberra.png").write_bytes(picture)
     (tmp_path / "quiz.yaml").write_text(
@@ -208,6 +223,7 @@ async def fetch(doors: Doors, url: str) -> bytes:
     return reply.data
 
 
+@together
 async def test_a_host_sees_no_more_than_players_before_the_close(doors: Doors) -> None:
     """The host's screen is often on the wall: its frames hold no key either."""
     async with await doors.room(secret_quiz()) as room:

@@ -86,7 +86,7 @@ def metrics(doors: Doors) -> dict[str, Metric]:
     return {name: metric(doors, name) for name in ("ParticipationRate", "CompletionRate")}
 
 
-def settle_metrics(doors: Doors) -> dict[str, Metric]:
+def settled_metrics(doors: Doors) -> dict[str, Metric]:
     """The metrics, once nothing on its way can change them any more."""
     previous: dict[str, Metric] | None = None
     while (current := metrics(doors)) != previous:

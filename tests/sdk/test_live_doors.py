@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from quizkit.sdk.errors import Misuse
+from quizkit.sdk.errors import Misuse, NotFound, QuizkitError, Unreachable
 from quizkit.sdk.live_doors import HostDoor, PlayerDoor
 from quizkit.sdk.player import PlayerApi
 from quizkit.sdk.threads import in_thread
@@ -31,6 +31,22 @@ async def test_a_player_uses_each_ticket_once(platform: FakePlatform) -> None:
     assert first == f"{platform.websocket_url}?ticket={seat.ticket}"
     assert second == f"{platform.websocket_url}?ticket={door.seat.ticket}"
     assert first != second
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"), [("not_found", Unreachable), ("session_not_found", NotFound)]
+)
+def test_an_api_that_is_not_there_yet_may_come_back(
+    code: str, expected: type[QuizkitError]
+) -> None:
+    """A gateway that does not know the API is tried again; a session that is gone is not."""
+
+    def tickets() -> dict[str, str]:
+        raise NotFound("404", code=code)
+
+    with pytest.raises(QuizkitError) as caught:
+        HostDoor(tickets).url()
+    assert type(caught.value) is expected
 
 
 def test_a_host_gets_a_ticket_each_time() -> None:

@@ -79,18 +79,26 @@ def _watch(cli: Cli, session_id: str, top: int) -> None:
             live.update(board_view(document), refresh=True)
 
 
-def _changes(cli: Cli, session_id: str, top: int) -> Iterator[dict[str, Any]]:
+def _changes(
+    cli: Cli, session_id: str, top: int, every: float = _EVERY_SECONDS
+) -> Iterator[dict[str, Any]]:
     """The board whenever it says something new."""
     before: dict[str, Any] | None = None
-    for document in _polls(cli, session_id, top):
+    for document in _polls(cli, session_id, top, every):
         content = {key: document.get(key) for key in ("state", "total", "entries")}
         if content != before:
             before = content
             yield document
 
 
-def _polls(cli: Cli, session_id: str, top: int) -> Iterator[dict[str, Any]]:
-    """The board every second; the last one is of the finished session."""
+def _polls(
+    cli: Cli, session_id: str, top: int, every: float = _EVERY_SECONDS
+) -> Iterator[dict[str, Any]]:
+    """The board again and again; the last one is of the finished session.
+
+    Raises:
+        Unreachable: the platform has not answered for too long.
+    """
     failures = 0
     finished = False
     while True:
@@ -109,4 +117,4 @@ def _polls(cli: Cli, session_id: str, top: int) -> Iterator[dict[str, Any]]:
                 return
             # Finishing folds everything once more, so one more look comes after it.
             finished = document.get("state") == "finished"
-        time.sleep(_EVERY_SECONDS)
+        time.sleep(every)

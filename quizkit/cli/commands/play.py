@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,11 +12,23 @@ from quizkit.cli.choosing import the_pin
 from quizkit.cli.context import Cli
 from quizkit.cli.exits import Exit
 from quizkit.cli.render import clean, table
-from quizkit.sdk.errors import Conflict, CredentialsError, Misuse, NotFound
+from quizkit.sdk.errors import Misuse, NotFound, QuizkitError
 
 if TYPE_CHECKING:
     from quizkit.sdk.bots import BotResult, Progress
     from quizkit.sdk.live import LiveSession
+
+#: What tells that a seat kept on this machine is of no more use.
+_SEAT_IS_GONE: Final = frozenset(
+    {
+        "forbidden",
+        "participant_not_found",
+        "pin_not_found",
+        "session_finished",
+        "session_not_found",
+        "unauthorized",
+    }
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -63,8 +75,9 @@ def play(
     nick = _nickname(nick)
     try:
         asyncio.run(_play(cli, http_url, pin, nick))
-    except (NotFound, CredentialsError):
-        seats.forget(http_url, pin, nick)  # the session is gone, or the host put us out
+    except QuizkitError as exc:
+        if exc.code in _SEAT_IS_GONE:
+            seats.forget(http_url, pin, nick)
         raise
     finally:
         if seats.recall(http_url, pin, nick):
@@ -128,7 +141,9 @@ async def _join(http_url: str, pin: str, nick: str) -> LiveSession:
     if token is not None:
         try:
             return await LiveSession.resume(http_url, pin, token)
-        except (NotFound, CredentialsError, Conflict):
+        except QuizkitError as exc:
+            if exc.code not in _SEAT_IS_GONE:
+                raise
             seats.forget(http_url, pin, nick)
     return await LiveSession.join(http_url, pin, nick)
 

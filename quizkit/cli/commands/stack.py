@@ -14,8 +14,6 @@ from quizkit.cli.render import clean, table
 from quizkit.sdk.errors import Misuse
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from quizkit.sdk.deploy import Change, Deployment, Progress, StackEvent, StackStatus
 
 _MARKS = {"add": "+", "modify": "~", "remove": "-"}
@@ -39,7 +37,7 @@ def deploy(context: typer.Context) -> None:
             "changes": [asdict(change) for change in deployment.changes],
         },
         f"{deployment.stack_name} {done}.",
-        _outputs_table(deployment.outputs),
+        *_output_lines(deployment.outputs),
     )
 
 
@@ -122,7 +120,7 @@ def status(context: typer.Context) -> None:
 def outputs(context: typer.Context) -> None:
     """The deployed stack's outputs: URLs and names."""
     cli = Cli.of(context)
-    cli.out.result(_outputs_document(cli, cli.outputs), _outputs_table(cli.outputs))
+    cli.out.result(_outputs_document(cli, cli.outputs), *_output_lines(cli.outputs))
 
 
 def destroy(
@@ -193,11 +191,10 @@ def _outputs_document(cli: Cli, found: dict[str, str]) -> dict[str, Any]:
     return {"target": cli.target.name, "stage": cli.target.stage, "outputs": found}
 
 
-def _outputs_table(found: dict[str, str]) -> Table:
-    rows = table("output", "value")
-    for name, value in found.items():
-        rows.add_row(name, value)
-    return rows
+def _output_lines(found: dict[str, str]) -> list[str]:
+    """One line an output, unbroken, so that a URL can be copied."""
+    width = max(map(len, found), default=0)
+    return [f"  {name:<{width}}  {value}" for name, value in found.items()]
 
 
 def _status_lines(cli: Cli, found: StackStatus) -> list[Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -25,6 +27,7 @@ from quizkit.core.session import Timer
 _MAX_DELAY_SECONDS: Final = 900
 _POSTERS: Final = 16
 _POST_ATTEMPTS: Final = 3
+_POST_PAUSE_SECONDS: Final = 0.05
 
 
 def _call(client: Any, operation: str, what: str, **arguments: Any) -> dict[str, Any]:
@@ -129,7 +132,10 @@ class GatewaySockets:
     def _request(self, method: str, connection_id: str, body: bytes = b"") -> int:
         url = f"{self._url}/@connections/{quote(connection_id, safe='')}"
         status = 0
-        for _ in range(_POST_ATTEMPTS):
+        for attempt in range(_POST_ATTEMPTS):
+            if attempt:
+                # At random, so that those who were refused together do not return together.
+                time.sleep(random.uniform(0, _POST_PAUSE_SECONDS * 2**attempt))
             request = AWSRequest(method=method, url=url, data=body)
             self._signer.add_auth(request)
             try:

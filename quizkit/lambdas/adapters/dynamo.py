@@ -22,6 +22,8 @@ _MAX_PK_BYTES: Final = 2_048
 _MAX_SK_BYTES: Final = 1_024
 _BATCH: Final = 25
 _BATCH_ATTEMPTS: Final = 8
+#: How often a transaction is tried that meets another one on the same item.
+_CONFLICTS: Final = 5
 
 
 class ConditionFailed(Exception):
@@ -124,16 +126,22 @@ class Table:
 
     def put_all(self, items: Sequence[Item], *, absent: Sequence[bool]) -> None:
         """Store several items or none; `absent[i]` asks that item i is not there yet."""
-        self._call(
-            "transact_write_items",
-            TransactItems=[
-                {
-                    "Put": {"TableName": self.name, "Item": to_item(item)}
-                    | ({"ConditionExpression": "attribute_not_exists(pk)"} if new else {})
-                }
-                for item, new in zip(items, absent, strict=True)
-            ],
-        )
+        puts = [
+            {
+                "Put": {"TableName": self.name, "Item": to_item(item)}
+                | ({"ConditionExpression": "attribute_not_exists(pk)"} if new else {})
+            }
+            for item, new in zip(items, absent, strict=True)
+        ]
+        for attempt in range(_CONFLICTS):
+            try:
+                self._call("transact_write_items", TransactItems=puts)
+            except QuizError as exc:
+                if not _is_conflict(exc) or attempt + 1 == _CONFLICTS:
+                    raise
+                time.sleep(0.02 * 2**attempt)
+            else:
+                return
 
     def update(
         self,
@@ -177,15 +185,11 @@ class Table:
         """Remove an item; nothing happens where there is none."""
         self._call("delete_item", TableName=self.name, Key=_key(pk, sk))
 
-    def query(
-        self, pk: str, prefix: str = "", *, consistent: bool = True, fields: str | None = None
-    ) -> Iterator[Item]:
+    def query(self, pk: str, prefix: str = "", *, consistent: bool = True) -> Iterator[Item]:
         """Every item of a partition whose `sk` begins with `prefix`, in key order."""
         cursor: Item | None = None
         while True:
-            items, cursor = self.page(
-                pk, prefix, cursor=cursor, consistent=consistent, fields=fields
-            )
+            items, cursor = self.page(pk, prefix, cursor=cursor, consistent=consistent)
             yield from items
             if cursor is None:
                 return
@@ -199,7 +203,6 @@ class Table:
         limit: int | None = None,
         newest_first: bool = False,
         consistent: bool = True,
-        fields: str | None = None,
     ) -> tuple[list[Item], Item | None]:
         """One page of a partition, and the cursor of the next one or None."""
         arguments: dict[str, Any] = {
@@ -216,10 +219,6 @@ class Table:
             arguments["ExclusiveStartKey"] = to_item(cursor)
         if limit:
             arguments["Limit"] = limit
-        if fields:
-            names = {f"#f{i}": name for i, name in enumerate(fields.split())}
-            arguments["ProjectionExpression"] = ", ".join(names)
-            arguments["ExpressionAttributeNames"] = names
         response = self._call("query", **arguments)
         after = response.get("LastEvaluatedKey")
         return [from_item(item) for item in response["Items"]], from_item(after) if after else None
@@ -239,20 +238,26 @@ class Table:
             else:
                 raise QuizError("unavailable", "storage is overloaded")
 
-    def query_all(
-        self, pks: Sequence[str], prefix: str = "", *, fields: str | None = None
-    ) -> list[Item]:
+    def query_all(self, pks: Sequence[str], prefix: str = "") -> list[Item]:
         """Every item of several partitions, read in parallel, in the partitions' order."""
         if len(pks) == 1:
-            return list(self.query(pks[0], prefix, fields=fields))
+            return list(self.query(pks[0], prefix))
         with ThreadPoolExecutor(min(8, len(pks))) as pool:
-            parts = pool.map(lambda pk: list(self.query(pk, prefix, fields=fields)), pks)
+            parts = pool.map(lambda pk: list(self.query(pk, prefix)), pks)
             return [item for part in parts for item in part]
 
 
 def _possible(pk: str, sk: str) -> bool:
     """Whether DynamoDB takes the key at all; what clients look up may be anything."""
     return 0 < len(pk.encode()) <= _MAX_PK_BYTES and 0 < len(sk.encode()) <= _MAX_SK_BYTES
+
+
+def _is_conflict(exc: QuizError) -> bool:
+    cause = exc.__cause__
+    reasons = (
+        cause.response.get("CancellationReasons", []) if isinstance(cause, ClientError) else []
+    )
+    return any(reason.get("Code") == "TransactionConflict" for reason in reasons)
 
 
 def _key(pk: str, sk: str) -> dict[str, Any]:

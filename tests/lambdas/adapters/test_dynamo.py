@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -126,6 +126,33 @@ def test_vendor_errors_stop_here() -> None:
     with pytest.raises(QuizError) as caught:
         Table(broken, "t").get("p", "s")
     assert caught.value.code == "unavailable"
+
+
+def _cancelled(*codes: str) -> ClientError:
+    """What DynamoDB raises for a transaction."""
+    answer: Any = {
+        "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
+        "CancellationReasons": [{"Code": code} for code in codes],
+    }
+    return ClientError(answer, "TransactWriteItems")
+
+
+def test_transactions_that_meet_are_tried_again() -> None:
+    """Two at once on one item: the later one finds out what became of the earlier one."""
+    rows = [{"pk": "p", "sk": "1"}, {"pk": "p", "sk": "2"}]
+    met = _cancelled("None", "TransactionConflict")
+    client = _Client(met, met, {})
+    Table(client, "t").put_all(rows, absent=[True, True])
+    assert len(client.calls) == 3
+    client = _Client(met, _cancelled("None", "ConditionalCheckFailed"))
+    with pytest.raises(ConditionFailed):
+        Table(client, "t").put_all(rows, absent=[True, True])
+    for answers in ([met] * 5, [_cancelled("ThrottlingError", "None")]):
+        client = _Client(*answers)
+        with pytest.raises(QuizError) as caught:
+            Table(client, "t").put_all(rows, absent=[True, True])
+        assert caught.value.code == "unavailable"
+        assert client.answers == []
 
 
 def test_conditions() -> None:

@@ -102,6 +102,15 @@ def test_a_socket_that_came_back_is_not_unbound(world: World) -> None:
     assert world.participants.everybody(session)[0].connection_id == again.connection
 
 
+def test_kicked_players_get_nothing(world: World) -> None:
+    """Not even where the closing of their socket did not get through."""
+    session = world.create()
+    ada, bob = world.join(session, "Ada"), world.join(session, "Bob")
+    world.participants.kick(session.session_id, ada.id)
+    assert world.broadcasting.send(request(world, session.session_id))["players"] == 1
+    assert (len(ada.frames), len(bob.frames)) == (0, 2)
+
+
 def test_a_frame_is_serialised_once(world: World) -> None:
     """All sockets share the bytes of an event that is the same for all."""
     session = world.create()
