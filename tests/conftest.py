@@ -7,6 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Machines are shared and slow at times; no test is about speed.
+settings.register_profile("quizkit", deadline=None)
+settings.load_profile("quizkit")
 
 pytest_plugins = ["tests.deployed"]
 

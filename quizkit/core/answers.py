@@ -15,6 +15,8 @@ from quizkit.core.session import DRAIN_MS, Session, State, Window
 
 #: How long a write of an answer may take at most; it has to end within the drain.
 WRITE_TIMEOUT_MS: Final = 1_000
+#: How long a write may take that is begun with time to spare before the fold.
+PATIENT_WRITE_MS: Final = 5_000
 
 
 def normalise(window: Window, answer: object) -> tuple[str, ...]:
@@ -69,3 +71,14 @@ def window_for(session: Session, question_id: object, received_at: int) -> Windo
 def may_write(window: Window, now: int) -> bool:
     """Whether a write begun now ends, or has failed, before the question is folded."""
     return now + WRITE_TIMEOUT_MS <= window.closes_at + DRAIN_MS
+
+
+def written_by(window: Window) -> int:
+    """The instant, epoch milliseconds, at which every write of an answer has ended.
+
+    A patient write may have been begun just before its question was cut short, and may end
+    after that question was folded; the fold of the whole session waits for it.
+    """
+    whole = window.opens_at + window.time_limit * 1_000
+    patience = PATIENT_WRITE_MS if window.closes_at < whole else DRAIN_MS
+    return window.closes_at + patience

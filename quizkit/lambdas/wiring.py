@@ -17,7 +17,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from quizkit.core.answers import WRITE_TIMEOUT_MS
+from quizkit.core.answers import PATIENT_WRITE_MS, WRITE_TIMEOUT_MS
 from quizkit.lambdas.adapters.aws import (
     EmbeddedMetrics,
     FunctionDoor,
@@ -58,7 +58,7 @@ _USUAL: Final = (2.0, 10.0, 3)
 #: A write of an answer must be over, one way or the other, within WRITE_TIMEOUT_MS.
 _HASTY: Final = (WRITE_TIMEOUT_MS / 4_000, WRITE_TIMEOUT_MS * 3 / 4_000, 1)
 #: With time to spare, waiting beats repeating; below PATIENT_MS (services/intake.py).
-_PATIENT: Final = (1.0, 4.0, 1)
+_PATIENT: Final = (PATIENT_WRITE_MS / 5_000, PATIENT_WRITE_MS * 4 / 5_000, 1)
 #: What must not be done twice is tried once.
 _ONCE: Final = (2.0, 10.0, 1)
 #: A function that calls another waits as long as the other may take.
@@ -226,6 +226,7 @@ class Wiring:
             winners,
             self.metrics,
             clock,
+            time.sleep,
             self.media_url,
         )
         return Control(

@@ -151,8 +151,14 @@ class PlayerApi:
                 timeout=Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT),
             )
         except HTTPError as exc:
-            raise Unreachable(f"{self.url} does not answer: {exc}.", hint=_HINT) from exc
+            raise Unreachable(f"{self.url} does not answer: {_reason(exc)}.", hint=_HINT) from exc
         return _answer(response)
+
+
+def _reason(exc: Exception) -> str:
+    """What went wrong, without the objects and the retries that urllib3 tells of."""
+    said = str(getattr(exc, "reason", None) or exc)
+    return said.rpartition("): ")[2]
 
 
 def _retries(repeatable: bool) -> Retry:

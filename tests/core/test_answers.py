@@ -6,7 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from quizkit.core.answers import WRITE_TIMEOUT_MS, may_write, normalise, window_for
+from quizkit.core.answers import (
+    PATIENT_WRITE_MS,
+    WRITE_TIMEOUT_MS,
+    may_write,
+    normalise,
+    window_for,
+    written_by,
+)
 from quizkit.core.errors import Rejected
 from quizkit.core.session import DRAIN_MS, Session, State, Window
 
@@ -90,3 +97,11 @@ def test_a_write_ends_before_the_fold() -> None:
     last = WINDOW.closes_at + DRAIN_MS - WRITE_TIMEOUT_MS
     assert may_write(WINDOW, last)
     assert not may_write(WINDOW, last + 1)
+
+
+def test_a_question_cut_short_has_patient_writes_on_their_way() -> None:
+    """The last fold waits for writes that were begun before the early close."""
+    whole = WINDOW
+    cut = replace(whole, closes_at=whole.closes_at - 1)
+    assert written_by(whole) == whole.closes_at + DRAIN_MS
+    assert written_by(cut) == cut.closes_at + PATIENT_WRITE_MS

@@ -119,6 +119,7 @@ class World:
             self.winners,
             self.metrics,
             self.clock,
+            self.clock.sleep,
             media_url,
         )
         self.control = Control(

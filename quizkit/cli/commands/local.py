@@ -75,7 +75,10 @@ def reset(
 def _show(cli: Cli, found: Status) -> None:
     running = "running" if found.running else "not running"
     cli.out.result(
-        {"target": "local", **found.as_dict()}, f"The local platform is {running}.", _parts(found)
+        {"target": "local", **found.as_dict()},
+        f"The local platform is {running}.",
+        _parts(found),
+        f"logs: {found.components[0].log.parent}",
     )
     for warning in found.warnings:
         cli.out.note(f"note: {warning}")
@@ -87,7 +90,7 @@ def _show(cli: Cli, found: Status) -> None:
 
 
 def _parts(found: Status) -> Table:
-    rows = table("component", "state", "address", "pid", "data", "log", right=("data",))
+    rows = table("component", "state", "address", "pid", "data", right=("data",))
     for part in found.components:
         rows.add_row(
             part.title,
@@ -95,6 +98,5 @@ def _parts(found: Status) -> Table:
             f"127.0.0.1:{part.port}" if part.up else "",
             str(part.pid or ""),
             f"{part.data_bytes / 1e6:.1f} MB",
-            str(part.log),
         )
     return rows

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from quizkit.core import messages
+from quizkit.core.answers import written_by
 from quizkit.core.errors import QuizError
 from quizkit.core.scoring import ClosedQuestion, Standing, option_counts, rates
 from quizkit.core.session import Ask, Effect, Finish, Reveal, Session, State, Window
@@ -47,6 +48,7 @@ class Effects:
     winners: Winners
     metrics: Metrics
     clock: Clock
+    sleep: Callable[[float], None]
     media_url: Callable[[str], str]
 
     @property
@@ -122,6 +124,10 @@ class Effects:
         return question, key["explanation"]
 
     def _finish(self, session: Session) -> None:
+        if session.window is not None:
+            wait = written_by(session.window) - self.clock()
+            if wait > 0:
+                self.sleep(wait / 1_000)
         standings, _ = self.standings.finish(session)
         self.workers.refresh_board(session.session_id)
         podium = messages.podium(standings)

@@ -17,15 +17,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from quizkit.core import messages
-from quizkit.core.answers import may_write, normalise, window_for
+from quizkit.core.answers import PATIENT_WRITE_MS, may_write, normalise, window_for
 from quizkit.core.errors import Rejected
 from quizkit.core.scoring import AnswerRow, ClosedQuestion, Standing, judge
 from quizkit.core.session import DRAIN_MS, LEASE_MS, Session, Window
 from quizkit.lambdas.ids import shard_of
 from quizkit.lambdas.ports import Answers, Board, Clock, Sessions, Ticket
 
-#: With this much time left before the fold, a write may wait long for storage.
-PATIENT_MS: Final = 6_000
+#: With this much time left before the fold, a write may take `PATIENT_WRITE_MS`.
+PATIENT_MS: Final = PATIENT_WRITE_MS + 1_000
 #: A closing counts its lease from just before it is saved, by another machine's clock; so
 #: much of the lease is left for the saving and for the difference of the clocks.
 MARGIN_MS: Final = 250

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from quizkit.core.answers import written_by
 from quizkit.core.errors import QuizError
+from quizkit.core.scoring import AnswerRow
 from quizkit.core.session import Ask, Command, Finish, Reveal, State
 from tests.fakes.faults import Faults
 from tests.fakes.game import World
@@ -80,3 +82,27 @@ def test_nobody_is_waited_for_in_a_self_paced_board(world: World) -> None:
     world.apply(session, Command.START)
     board = world.boards.get(session.session_id, 10)
     assert (board["source"], board["total"]) == ("redis", 2)
+
+
+def test_a_patient_write_that_lands_after_its_fold_counts_at_the_end(world: World) -> None:
+    """P1: a question cut short was folded without the row; the last fold waits for it."""
+    session = world.create()
+    ada = world.join(session, "Ada")
+    started = world.apply(session, Command.START)
+    assert started.window is not None
+    at = started.window.opens_at
+    world.clock.now = at + 2_000
+    world.apply(session, Command.CLOSE)
+    world.run_to(session, State.REVEALED)
+    world.answers.put(
+        session.session_id,
+        AnswerRow(ada.id, "q1", ("b",), at),
+        patient=True,
+    )
+    shown = world.sessions.load(session.session_id)
+    assert shown is not None
+    assert shown.window is not None
+    world.apply(session, Command.END)
+    assert world.clock() >= written_by(shown.window)
+    [line] = world.boards.get(session.session_id, 10)["entries"]
+    assert line["score"] == 1_000
