@@ -42,7 +42,12 @@ def scheduled(deployed: Deployed) -> Iterator[Future[None]]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _scheduled_early(request: pytest.FixtureRequest) -> None:
-    """Let the minute go by while other tests run."""
+    """Let the minute go by while other tests run.
+
+    Workers of pytest-xdist do not know which of them will be given the test; there it waits.
+    """
+    if hasattr(request.config, "workerinput"):
+        return
     for item in request.session.items:
         if isinstance(item, pytest.Function) and "scheduled" in item.fixturenames:
             request.getfixturevalue("scheduled")

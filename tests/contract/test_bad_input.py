@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import Any
 
 import pytest
@@ -155,6 +156,22 @@ async def test_flaw_no_window_check_after_the_close(revealed: Room, http: Http) 
 
 
 @together
+async def test_flaw_no_window_check_just_after_the_close(doors: Doors) -> None:
+    """P4: what comes after `closes_at`, before the question is settled, is late too."""
+    document = {"title": "Late", "questions": [question("x", "b", time_limit=1)]}
+    async with await doors.room(document) as room:
+        player, punctual = [await room.player(name) for name in ("late", "punctual")]
+        await room.command("start")
+        asked = await player.line.wait("new_question")
+        await opening(asked)
+        await punctual.line.answer("q1", ["b"])
+        await asyncio.sleep(max(0.0, asked["closes_at"] / 1_000 - time.time()) + 0.02)
+        refused(await player.line.answer("q1", ["b"]), "question_closed")
+        closed = await room.closed(player, "q1")
+        assert (closed["you"]["answer"], closed["counts"]["b"]) == (None, 1)
+
+
+@together
 async def test_flaw_no_window_check_before_the_opening(doors: Doors) -> None:
     """P4: an answer sent ahead of `opens_at` is refused and leaves the question unanswered."""
     document = {"title": "Early", "questions": [question("x", "b", time_limit=2)]}
@@ -188,6 +205,14 @@ async def test_flaw_same_answer_twice_is_acknowledged_alike(player: Player, http
     assert other.body == first.body | {"ref": "two"}
     reply = await http.answer(player.seat.resume_token, "q1", ["b"], "three")
     assert (reply.status, reply.body) == (200, first.body | {"ref": "three"})
+
+
+async def test_flaw_a_decimal_in_the_response(player: Player, http: Http) -> None:
+    """What comes back from storage is answered as JSON: a repeat over HTTP is a plain 200."""
+    await player.line.answer("q1", ["b"])
+    reply = await http.answer(player.seat.resume_token, "q1", ["b"])
+    assert reply.status == 200, reply.text
+    assert isinstance(reply.body["received_at"], int)
 
 
 @together

@@ -21,6 +21,7 @@ from quizkit.lambdas.services.control import Control, view
 from quizkit.lambdas.services.counting import Counting
 from quizkit.lambdas.services.effects import Effects
 from quizkit.lambdas.services.hosting import Hosting
+from quizkit.lambdas.services.inbox import Inbox
 from quizkit.lambdas.services.intake import Intake, Lease
 from quizkit.lambdas.services.joining import Joining
 from quizkit.lambdas.services.presence import Presence
@@ -227,7 +228,7 @@ class World:
     def receive(self, body: Mapping[str, Any], sent_at: int | None = None) -> None:
         """One delivery of a message; the queue gives it again later if that fails."""
         try:
-            self.control.receive(body, self.clock() if sent_at is None else sent_at)
+            Inbox(self.control).receive(body, self.clock() if sent_at is None else sent_at)
         except QuizError:
             self.queue.send(body, VISIBILITY_MS // 1_000)
 

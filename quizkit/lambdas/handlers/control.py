@@ -21,6 +21,7 @@ from quizkit.lambdas.handlers import (
     parse_json,
 )
 from quizkit.lambdas.services.control import Control, view
+from quizkit.lambdas.services.inbox import Inbox
 from quizkit.lambdas.wiring import Wiring
 
 #: What hosts and admins may command; `settle` comes from timers only.
@@ -32,7 +33,7 @@ def build(environ: Mapping[str, str]) -> Handler:
 
     def handle(event: Event, context: Any) -> Event:
         if "Records" in event:
-            return _queue(control, event)
+            return _queue(Inbox(control), event)
         if "requestContext" in event:
             return on_socket(event, lambda message: _host(control, event, message))
         return on_call(lambda: _call(control, event))
@@ -40,12 +41,12 @@ def build(environ: Mapping[str, str]) -> Handler:
     return handle
 
 
-def _queue(control: Control, event: Event) -> Event:
+def _queue(inbox: Inbox, event: Event) -> Event:
     failed = []
     for record in event["Records"]:
         body = parse_json(record["body"])
         try:
-            control.receive(body, int(record["attributes"]["SentTimestamp"]))
+            inbox.receive(body, int(record["attributes"]["SentTimestamp"]))
         except Exception as exc:  # noqa: BLE001 - see below
             # Whatever went wrong, the queue delivers the message again, and in the end
             # to the dead letters; the other messages of the batch are not held up.

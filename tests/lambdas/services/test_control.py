@@ -11,6 +11,7 @@ from quizkit.core.errors import QuizError, Rejected
 from quizkit.core.session import DRAIN_MS, LEASE_MS, Command, Session, State, Timer
 from quizkit.lambdas.ports import StaleVersion
 from quizkit.lambdas.services.control import REPAIR_SECONDS, view
+from quizkit.lambdas.services.inbox import Inbox
 from tests.fakes.faults import Killed
 from tests.fakes.game import QUIZ, World
 from tests.fakes.services import FakeTimers
@@ -225,7 +226,7 @@ def test_a_clock_that_is_set_back_is_waited_for(world: World) -> None:
         world.clock.advance(max(1, int(seconds * 1_000) - 3))
 
     control = replace(world.control, sleep=short)
-    control.receive(timer(session, Command.SETTLE, 0, at), world.clock())
+    Inbox(control).receive(timer(session, Command.SETTLE, 0, at), world.clock())
     assert world.load(session).state is State.REVEALED
 
 

@@ -1,4 +1,4 @@
-"""quizkit.lambdas.services.control: events, schedules, and what comes twice, late or mixed up."""
+"""quizkit.lambdas.services.inbox: events, schedules, and what comes twice, late or mixed up."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from quizkit.core.errors import QuizError
 from quizkit.core.session import Command, Session, State
+from quizkit.lambdas.services.inbox import Inbox
 from tests.fakes.faults import Faults
 from tests.fakes.game import QUIZ, Player, World
 
@@ -189,7 +190,7 @@ def test_an_event_with_wrong_options_goes_to_the_dead_letters(world: World) -> N
     body = event("start", at=world.clock(), quiz_id=QUIZ, lobby_seconds="soon")
     for _ in range(2):
         with pytest.raises(QuizError, match="lobby_seconds"):
-            world.control.receive(body, world.clock())
+            Inbox(world.control).receive(body, world.clock())
 
 
 @pytest.mark.parametrize("body", [{}, {"detail-type": "Other"}, {"hello": 1}, {"timers": {}}])
