@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,14 @@ from quizkit.infra import node
 from quizkit.infra.settings import Settings
 from tests.infra.synthesis import Template
 
+# Before any test module is imported: aws_cdk starts its Node when it is.
+node.use_wheel(os.environ)
+
 Synthesise = Callable[[Settings], Template]
 
 
 @pytest.fixture(scope="session")
-def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synthesise]:
+def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
     """The template for given settings."""
     known: dict[Settings, Template] = {}
 
@@ -29,11 +32,7 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synthesise]
             known[settings] = Template.read(out)
         return known[settings]
 
-    with pytest.MonkeyPatch.context() as patch:
-        environ = dict(os.environ)
-        node.use_wheel(environ)
-        patch.setenv(node.VARIABLE, environ.get(node.VARIABLE, "node"))
-        yield template
+    return template
 
 
 @pytest.fixture(scope="session")
