@@ -32,10 +32,10 @@ from quizkit.lambdas.adapters.dynamo import Table
 from quizkit.lambdas.adapters.quizzes import DynamoQuestions
 from quizkit.lambdas.adapters.redis_board import RedisBoard
 from quizkit.lambdas.adapters.redis_client import connect
+from quizkit.lambdas.adapters.sessions import DynamoSessions
 from quizkit.lambdas.adapters.stores import (
     DynamoAnswers,
     DynamoParticipants,
-    DynamoSessions,
     DynamoTickets,
 )
 from quizkit.lambdas.ports import Board

@@ -79,7 +79,8 @@ from quizkit.core.errors import QuizError
 from quizkit.core.session import Command, State
 from quizkit.lambdas.adapters.redis_board import RedisBoard
 from quizkit.lambdas.adapters.redis_client import connect
-from quizkit.lambdas.adapters.stores import DynamoParticipants, DynamoSessions
+from quizkit.lambdas.adapters.sessions import DynamoSessions
+from quizkit.lambdas.adapters.stores import DynamoParticipants
 from tests.fakes.cloud import cloud, redis_server
 from tests.fakes.game import QUIZ, RIGHT, Player, World
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from quizkit.lambdas.adapters.quizzes import DynamoQuestions
+from quizkit.lambdas.adapters.sessions import DynamoSessions
 from quizkit.lambdas.adapters.stores import (
     DynamoAnswers,
     DynamoParticipants,
-    DynamoSessions,
     DynamoTickets,
 )
 from quizkit.lambdas.ports import Answers, Participants, Questions, Sessions, Tickets
