@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -33,9 +34,23 @@ from tests.local.cloud import Cloud
 pytestmark = pytest.mark.slow
 
 
+def _own_ports() -> dict[str, int]:
+    """A free port for each component, from where the system hands none out by itself."""
+    candidates = (random.randrange(20_000, 30_000) for _ in range(1_000))
+    free = (port for port in candidates if ports.is_free(port))
+    return dict(zip(("redis", "gateway", "handlers"), free, strict=False))
+
+
 @pytest.fixture(autouse=True)
 def _nothing_left(quizkit_home: Path) -> Iterator[None]:
-    """Whatever a test does, its platform is gone afterwards."""
+    """Whatever a test does, its platform is gone afterwards.
+
+    It begins as one that was deployed before, on ports that no other platform wishes for:
+    tests stop platforms and want their ports back, while others run beside them.
+    """
+    layout = Layout.current()
+    layout.create()
+    records.write(layout.record, records.Record(settled=_own_ports()))
     yield
     platform.reset()
     assert marked() == set()
@@ -306,6 +321,7 @@ def test_torn_record_loses_no_process() -> None:
 
 def test_reset_survives_a_home_that_never_was(quizkit_home: Path) -> None:
     """Status, stop and reset work before the first start."""
+    shutil.rmtree(quizkit_home)
     assert not platform.status().running
     assert not quizkit_home.exists()
     assert not platform.stop().running

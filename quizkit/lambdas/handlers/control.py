@@ -79,6 +79,8 @@ def _caused(control: Control, session: Session, command: str) -> Mapping[str, An
     """The event that a host's command caused; what comes later is announced by its state."""
     if command in ("start", "next") and session.state is State.OPEN:
         return control.effects.new_question(session)
+    if session.state is State.FINISHED:
+        return control.effects.quiz_finished(session)
     return {"action": "session", "command": command, "session": view(session)}
 
 

@@ -130,14 +130,16 @@ class Effects:
                 self.sleep(wait / 1_000)
         standings, _ = self.standings.finish(session)
         self.workers.refresh_board(session.session_id)
-        podium = messages.podium(standings)
-        self.sessions.put_podium(session.session_id, podium)
-        event = messages.event(
-            "quiz_finished", session.session_id, session.first_seq, podium=podium
-        )
+        self.sessions.put_podium(session.session_id, messages.podium(standings))
+        event = self.quiz_finished(session)
         self._broadcast(session, [event], personal=0, at=session.changed_at)
         self._announce(session, standings)
         self.sessions.retire(session)
+
+    def quiz_finished(self, session: Session) -> dict[str, Any]:
+        """The `quiz_finished` event of a session whose podium is stored."""
+        podium = self.sessions.podium(session.session_id)
+        return messages.event("quiz_finished", session.session_id, session.first_seq, podium=podium)
 
     def _announce(self, session: Session, standings: Sequence[Standing]) -> None:
         """Announce the winners under a claim, so that a finishing done twice announces once.
