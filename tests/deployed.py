@@ -49,7 +49,12 @@ class Deployed:
 
 @pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    """Start a platform of this test session's own, deploy the stack, stop it at the end."""
+    """A platform that the tests share, each with sessions of its own."""
+    yield from run_platform(tmp_path_factory)
+
+
+def run_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """Start a platform with a home of its own, deploy the stack, stop it at the end."""
     from quizkit.local import platform
     from quizkit.local.differences import localise
     from quizkit.sdk.deploy import deploy

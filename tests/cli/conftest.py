@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from quizkit.cli.main import main
-from tests.deployed import Deployed
+from tests.deployed import Deployed, run_platform
 from tests.terminal import Terminal
 
 ROOT = Path(__file__).parent.parent.parent
@@ -69,12 +70,27 @@ class QuizkitCommand:
         """Run a command on a terminal of its own."""
         return Terminal([*COMMAND, *argv], self.deployed.env, str(ROOT))
 
+    def end_all(self) -> None:
+        """End what other tests left; an open question is settled first."""
+        for session in self("session", "list", "--live")["sessions"]:
+            self("session", "end", session["session_id"])
+        deadline = time.monotonic() + 60
+        while self("session", "list", "--live")["sessions"]:
+            assert time.monotonic() < deadline, "a session does not end"
+            time.sleep(0.3)
+
     def create(self, text: str = QUIZ) -> str:
         """Store a quiz; gives its id."""
         file = self.folder / "quiz.yaml"
         file.write_text(text)
         quiz_id: str = self("quiz", "create", str(file))["quiz_id"]
         return quiz_id
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """A platform for the command line alone: what it does depends on which sessions live."""
+    yield from run_platform(tmp_path_factory)
 
 
 @pytest.fixture
@@ -85,9 +101,11 @@ def quizkit(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> QuizkitCommand:
-    """The command line on the deployed platform."""
+    """The command line on the deployed platform, where no session lives."""
     monkeypatch.setenv("QUIZKIT_HOME", str(deployed.home))
-    return QuizkitCommand(deployed, tmp_path, capsys)
+    command = QuizkitCommand(deployed, tmp_path, capsys)
+    command.end_all()
+    return command
 
 
 @pytest.fixture
