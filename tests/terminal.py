@@ -10,6 +10,7 @@ import fcntl
 import os
 import re
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -20,6 +21,13 @@ from typing import Final
 
 _ESCAPES: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07|[@-_])")
 PATIENCE: Final = 60.0
+
+
+def _log_in(terminal: int) -> None:
+    """Take the terminal over, as a login does, whatever the tests themselves run under."""
+    # A test run in the background of a script has Ctrl-C ignored, and hands that down.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.login_tty(terminal)
 
 
 class Terminal:
@@ -38,7 +46,7 @@ class Terminal:
             stderr=theirs,
             env={**env, "TERM": "xterm-256color"},
             cwd=cwd,
-            preexec_fn=lambda: os.login_tty(theirs),
+            preexec_fn=lambda: _log_in(theirs),
         )
 
     def __enter__(self) -> Terminal:
