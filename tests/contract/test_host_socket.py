@@ -166,7 +166,7 @@ async def test_a_kicked_player_is_out(doors: Doors) -> None:
         assert list(rows_of(await room.results())) == only
         assert (await room.audit())["agrees"] is True
         await host.wait("leaderboard")
-        await host.host("end", "session")
+        await host.host("end", "session", "quiz_finished")
         end = await ann.line.wait("quiz_finished")
         assert [entry["participant_id"] for entry in end["podium"]] == only
         assert not [frame for frame in bob.line.frames if frame.action == "question_closed"]
