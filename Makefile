@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python3.13; do \
 	$$p -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	>/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: demo test fmt lock clean
+.PHONY: demo test chaos bench fmt lock clean
 
 ## demo: install quizkit with everything into .venv and play a sample quiz on this machine
 demo: $(VENV)/installed-all
@@ -28,6 +28,16 @@ test: $(VENV)/installed-dev
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -n 3 --dist loadfile --cov --cov-report=term:skip-covered
 	$(BIN)/coverage report --include='quizkit/core/*' --fail-under=100
+
+## chaos: games with mixed faults, each checked; RUNS and SEED choose others than those of the gate
+chaos: RUNS ?= 200
+chaos: SEED ?= 1
+chaos: $(VENV)/installed-dev
+	$(BIN)/python -m tests.chaos --runs $(RUNS) --seed $(SEED)
+
+## bench: count what a game takes, measure how fast it runs, write docs/bench.md
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m bench
 
 ## fmt: put the sources into shape
 fmt: $(VENV)/installed-dev

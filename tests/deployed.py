@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+#: The one web origin whose pages may connect to the strict platform.
+ORIGIN = "https://quiz.example.com"
+
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
@@ -53,17 +56,33 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     yield from run_platform(tmp_path_factory)
 
 
-def run_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+@pytest.fixture(scope="session")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """A platform that enforces IAM: MiniStack runs the bundles, each with its function's role.
+
+    Its stage lists one web origin, ORIGIN.
+    """
+    yield from run_platform(tmp_path_factory, strict=True, settings={"origins": [ORIGIN]})
+
+
+def run_platform(
+    tmp_path_factory: pytest.TempPathFactory,
+    *,
+    strict: bool = False,
+    settings: dict[str, Any] | None = None,
+) -> Iterator[Deployed]:
     """Start a platform with a home of its own, deploy the stack, stop it at the end."""
     from quizkit.local import platform
     from quizkit.local.differences import localise
     from quizkit.sdk.deploy import deploy
     from quizkit.sdk.target import Target
+    from tests.own_ports import claim_ports
 
     home = tmp_path_factory.mktemp("deployed")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QUIZKIT_HOME", str(home))
-        status = platform.start()
+        claim_ports()
+        status = platform.start(iam=strict, native=strict)
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("QUIZKIT_HOME", str(home))
@@ -72,8 +91,9 @@ def run_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]
             )
             deployment = deploy(
                 target,
+                settings,
                 transform=lambda template: localise(
-                    template, status.gateway_url, status.handlers_url
+                    template, status.gateway_url, None if strict else status.handlers_url
                 ),
             )
             platform.settle_ports()

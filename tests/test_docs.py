@@ -34,6 +34,7 @@ def test_the_programs_of_the_sdk_page_run(
     assert re.search(r"join with \d{6}", printed)
     assert printed.count("points:") == 3
     assert "winner: Ada" in printed
+    assert "clean: True" in printed
 
 
 @pytest.mark.parametrize("language", ["yaml", "json"])

@@ -56,7 +56,7 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
     metadata = HeaderParser().parsestr(archive.read(f"{info}/METADATA").decode())
     assert metadata["Version"] == quizkit.__version__
     assert metadata["License-Expression"] == "MIT"
-    assert set(metadata.get_all("Provides-Extra", [])) == {"all", "deploy", "local"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {"all", "deploy", "keyring", "local"}
     entry_points = archive.read(f"{info}/entry_points.txt").decode()
     assert "quizkit = quizkit.cli.main:main" in entry_points
 

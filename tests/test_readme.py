@@ -149,6 +149,26 @@ def bots(reader: Reader, command: str) -> None:
         assert screen.finish() == 0
 
 
+def shell(reader: Reader, command: str) -> None:
+    """A line with a pipe or a redirection, run by a shell as in a terminal."""
+    filled = re.sub(r"\b[A-Z]{3,}\b", lambda found: reader.known[found[0]], command)
+    done = subprocess.run(
+        ["/bin/sh", "-c", filled],
+        cwd=ROOT,
+        env=reader.env,
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+
+
+def who(reader: Reader, command: str) -> None:
+    """Names the account that signed in, which is one of the hosts by now."""
+    assert reader.json(command)["groups"] == ["hosts"]
+    assert "ada" in reader.run(command)
+
+
 def on_aws(reader: Reader, command: str) -> None:
     """Without an account: the error for missing credentials, and nothing falls back."""
     reader.run(command, expected=4)
@@ -170,7 +190,16 @@ RUNNERS: Mapping[str, Callable[[Reader, str], None]] = {
     "quizkit quiz list": plain,
     "quizkit quiz show QUIZ": plain,
     "quizkit session schedule QUIZ --at 2030-01-01T18:00 --timezone Europe/Berlin": plain,
+    "quizkit rehearse quizkit/samples/quickstart.yaml --players 20": plain,
     "quizkit winners subscribe you@example.com": plain,
+    "echo Correct1horse | quizkit signup ada --email ada@example.org --password-stdin": shell,
+    "quizkit hosts add ada": plain,
+    "echo Correct1horse | quizkit login ada --password-stdin": shell,
+    "quizkit whoami": who,
+    "quizkit quiz create quizkit/samples/quickstart.yaml": create,
+    "quizkit session start QUIZ --auto --lobby-seconds 8": start,
+    "quizkit play PIN --user < /dev/null": shell,
+    "quizkit logout": plain,
     "quizkit local status": plain,
     "quizkit local stop": plain,
     "quizkit local start": plain,

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Final
 
 _FLAG: Final = re.compile(r"--json|--no-color|--debug|--quiet|--verbose|-[qv]+")
-_VALUED: Final = frozenset({"--target", "--stage", "--profile", "--region"})
+_VALUED: Final = frozenset({"--target", "--stage", "--profile", "--region", "--as"})
 
 
 def hoist(argv: Sequence[str]) -> tuple[list[str], list[str]]:

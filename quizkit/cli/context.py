@@ -13,15 +13,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quizkit.cli.render import Output
+from quizkit.cli.render import Output, clean
 from quizkit.sdk.errors import Misuse, Unreachable
 
 if TYPE_CHECKING:
     import typer
 
+    from quizkit.cli.people import People
+    from quizkit.sdk.accounts import Stage
     from quizkit.sdk.admin import Admin
     from quizkit.sdk.player import PlayerApi
-    from quizkit.sdk.target import Project, Target
+    from quizkit.sdk.project import Project
+    from quizkit.sdk.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Flags:
     stage: str | None = None
     profile: str | None = None
     region: str | None = None
+    acting: str | None = None
 
 
 @dataclass
@@ -42,11 +46,13 @@ class Cli:
         out: where words go.
         flags: where to work.
         debug: show tracebacks.
+        given: the stage on AWS whose outputs a file names, for signing in to it.
     """
 
     out: Output
     flags: Flags = field(default_factory=Flags)
     debug: bool = False
+    given: Stage | None = None
 
     @staticmethod
     def of(context: typer.Context) -> Cli:
@@ -58,7 +64,7 @@ class Cli:
     @cached_property
     def project(self) -> Project:
         """The nearest `quizkit.toml`."""
-        from quizkit.sdk.target import load_project
+        from quizkit.sdk.project import load_project
 
         return load_project(Path.cwd())
 
@@ -89,7 +95,7 @@ class Cli:
     def refresh_target(self) -> Target:
         """The target anew, once the local platform has been started."""
         target = self._choose(self.target.name)
-        for name in ("outputs", "admin", "board"):
+        for name in ("outputs", "admin", "board", "people"):
             self.__dict__.pop(name, None)
         self.__dict__["target"] = target
         return target
@@ -116,11 +122,23 @@ class Cli:
         return found
 
     @cached_property
+    def people(self) -> People:
+        """Who is signed in."""
+        from quizkit.cli.people import People
+
+        return People(self)
+
+    @cached_property
     def admin(self) -> Admin:
-        """The stage's administrator."""
+        """The stage's administrator, or the host who is signed in; see `people.People.host`."""
         from quizkit.sdk.admin import Admin
 
-        return Admin(self.target, self.outputs)
+        host = self.people.host()
+        if host is None:
+            return Admin(self.target, self.outputs)
+        if not self.out.as_json:
+            self.out.note(f"as host: {clean(host.tokens.username)}", style="dim")
+        return Admin(self.target, {"HttpApiUrl": host.stage.http_url}, bearer=host.bearer)
 
     @cached_property
     def board(self) -> PlayerApi:
@@ -137,6 +155,8 @@ class Cli:
             value = getattr(flags, name)
             if value is not None:
                 parts.append(f"--{name} {value}")
+        if flags.acting is not None:
+            parts.append(f"--as {flags.acting}")
         return " ".join([*parts, rest])
 
     def announce(self, target: Target) -> None:
@@ -148,7 +168,7 @@ class Cli:
         self.out.note(text, style="dim")
 
     def _choose(self, name: str | None) -> Target:
-        from quizkit.sdk.target import choose
+        from quizkit.sdk.project import choose
 
         return choose(
             target=name,
@@ -158,7 +178,15 @@ class Cli:
             environ=os.environ,
             project=self.project,
             local_endpoint=_local_endpoint,
+            known_region=self._known_region,
         )
+
+    def _known_region(self, stage: str) -> str | None:
+        """The region of a stage on AWS that somebody signed in to, or that a file names."""
+        from quizkit.sdk.accounts import stages
+
+        known = self.given if self.given is not None else stages.recall("aws", stage)
+        return known.region if known is not None else None
 
 
 def _local_endpoint() -> str | None:

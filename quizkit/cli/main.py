@@ -22,7 +22,20 @@ import typer.main
 
 import quizkit
 from quizkit.cli.argv import hoist
-from quizkit.cli.commands import board, demo, host, local, play, quiz, session, stack, winners
+from quizkit.cli.commands import (
+    account,
+    board,
+    demo,
+    host,
+    hosts,
+    local,
+    play,
+    quiz,
+    rehearse,
+    session,
+    stack,
+    winners,
+)
 from quizkit.cli.context import Cli, Flags
 from quizkit.cli.exits import Exit, document_of, error_document, exit_of
 from quizkit.cli.render import Output
@@ -46,6 +59,14 @@ def options(
     ] = None,
     profile: Annotated[str | None, typer.Option(help="AWS profile.", metavar="NAME")] = None,
     region: Annotated[str | None, typer.Option(help="AWS region.", metavar="NAME")] = None,
+    acting: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            help="Whose rights to use: admin (AWS credentials) or host (your sign-in).",
+            metavar="ROLE",
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON documents for programs.")
     ] = False,
@@ -65,11 +86,24 @@ def options(
     """
     cli = Cli.of(context)
     cli.out = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=not no_color)
-    cli.flags = Flags(target, stage, profile, region)
+    cli.flags = Flags(target, stage, profile, region, acting)
     cli.debug = debug
 
 
-for _group in (demo, local, stack, quiz, session, host, play, board, winners):
+for _group in (
+    demo,
+    local,
+    stack,
+    quiz,
+    session,
+    host,
+    play,
+    board,
+    rehearse,
+    winners,
+    account,
+    hosts,
+):
     _group.register(app)
 
 

@@ -34,10 +34,12 @@ STATUS: Final[dict[str, int]] = {
     "question_not_open": 409,
     "quiz_in_use": 409,
     "session_finished": 409,
+    "session_full": 409,
     "session_locked": 409,
     "wrong_question": 409,
     "message_too_large": 413,
     "invalid_quiz": 422,
+    "too_many_requests": 429,
     "internal": 500,
     "unavailable": 503,
 }

@@ -1,8 +1,10 @@
 """Wire protocol, version 1: reading what clients send, building what they receive.
 
-Frames are JSON objects in UTF-8 text. Reading is strict about shape and lenient about
-extra fields. Building returns dicts; `encode` makes the one compact text of them, so
-that a frame for a thousand sockets is serialised once.
+Frames are JSON objects in UTF-8 text. Reading is strict about form and lenient about
+extra fields: a message is I-JSON (RFC 7493), which every reader understands alike, so no
+field is given twice, no number is beyond what a double holds exactly, and all text is
+Unicode. Building returns dicts; `encode` makes the one compact text of them, so that a
+frame for a thousand sockets is serialised once.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from quizkit.core.errors import QuizError, Rejected
 from quizkit.core.scoring import Standing
@@ -19,6 +21,8 @@ from quizkit.core.session import Session, Window
 #: A message longer than this (in UTF-8 bytes) is refused unread; a real one has under 300.
 MAX_MESSAGE_BYTES: Final = 8 * 1024
 MAX_REF: Final = 64
+#: Whole numbers beyond this are not the same to every reader of JSON.
+MAX_NUMBER: Final = 2**53 - 1
 #: JSON nested deeper than this is refused; a real message has two levels.
 MAX_DEPTH: Final = 16
 #: How many lines a `leaderboard` event shows, and how many places a podium has.
@@ -26,6 +30,8 @@ BOARD_LINES: Final = 10
 PODIUM_PLACES: Final = 3
 # Matches to the end where the string does not end, so that it never tries anew from within.
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+# The escape of half a surrogate pair; whether the other half follows is seen once it is read.
+_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def encode(message: Mapping[str, Any]) -> str:
@@ -34,29 +40,35 @@ def encode(message: Mapping[str, Any]) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        # A client may send the escape of a lone surrogate, as its `ref` say: give it back so.
+        # No message holds a lone surrogate, but what programs store or name may.
         return json.dumps(message, separators=(",", ":"))
     return text
 
 
-def decode(text: object) -> dict[str, Any]:
+def decode(text: object, limit: int = MAX_MESSAGE_BYTES) -> dict[str, Any]:
     """The JSON object in a client's text.
 
+    Args:
+        limit: bytes; a longer text is refused unread.
+
     Raises:
-        Rejected: `message_too_large`, or `bad_request` where the text is not a JSON object.
+        Rejected: `message_too_large`, or `bad_request` where the text is no object of I-JSON.
     """
     if not isinstance(text, str):
         raise Rejected("bad_request", "send a JSON object as text")
-    if len(text) > MAX_MESSAGE_BYTES or len(text.encode("utf-8", "replace")) > MAX_MESSAGE_BYTES:
-        raise Rejected("message_too_large", f"a message has at most {MAX_MESSAGE_BYTES} bytes")
-    if _depth(text) > MAX_DEPTH:
+    if len(text) > limit or _bytes_of(text) > limit:
+        raise Rejected("message_too_large", f"a message has at most {limit} bytes")
+    # Counting is quick, and a real message has fewer brackets than may be nested.
+    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise Rejected("bad_request", "the JSON is nested too deeply")
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = _READER.decode(text)
     except ValueError:
         raise Rejected("bad_request", "the text is not JSON") from None
     if not isinstance(value, dict):
         raise Rejected("bad_request", "the message must be a JSON object with an 'action'")
+    if _HALF.search(text):
+        _bytes_of(json.dumps(value, ensure_ascii=False))
     return value
 
 
@@ -72,8 +84,42 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+def _bytes_of(text: str) -> int:
+    """How many bytes a text has in UTF-8, in which a lone surrogate cannot be written."""
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError:
+        raise Rejected("bad_request", "a text holds a lone surrogate, which is no text") from None
+
+
+def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise Rejected("bad_request", "the JSON gives a field twice")
+    return fields
+
+
+def _whole(digits: str) -> int:
+    # Longer ones are not even read: thousands of digits take their time.
+    if len(digits) > len(f"-{MAX_NUMBER}") or abs(number := int(digits)) > MAX_NUMBER:
+        raise Rejected("bad_request", "the JSON holds a number beyond 2^53")
+    return number
+
+
+def _real(digits: str) -> float:
+    number = float(digits)
+    if abs(number) > MAX_NUMBER:
+        raise Rejected("bad_request", "the JSON holds a number beyond 2^53")
+    return number
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise Rejected("bad_request", f"{name} is not JSON")
+
+
+_READER: Final = json.JSONDecoder(
+    object_pairs_hook=_fields, parse_int=_whole, parse_float=_real, parse_constant=_no_constant
+)
 
 
 def reference(message: Mapping[str, Any]) -> str | int | None:
@@ -81,7 +127,7 @@ def reference(message: Mapping[str, Any]) -> str | int | None:
     ref = message.get("ref")
     if isinstance(ref, str) and len(ref) <= MAX_REF:
         return ref
-    if isinstance(ref, int) and not isinstance(ref, bool) and abs(ref) < 2**53:
+    if isinstance(ref, int) and not isinstance(ref, bool) and abs(ref) <= MAX_NUMBER:
         return ref
     return None
 
@@ -140,7 +186,8 @@ def question_view(
 
 
 def new_question(session: Session, window: Window, question: Mapping[str, Any]) -> dict[str, Any]:
-    """The `new_question` event of an open session."""
+    """The `new_question` event of an open session; the first one carries the commitment."""
+    fields = {"commitment": session.commitment} if session.index == 0 else {}
     return event(
         "new_question",
         session.session_id,
@@ -148,6 +195,7 @@ def new_question(session: Session, window: Window, question: Mapping[str, Any]) 
         question=question,
         opens_at=window.opens_at,
         closes_at=window.closes_at,
+        **fields,
     )
 
 

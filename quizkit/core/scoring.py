@@ -9,7 +9,7 @@ retried changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -111,6 +111,25 @@ def judge(question: ClosedQuestion, scoring: str, answer: tuple[str, ...], at: i
 def counts_for(question: ClosedQuestion, row: AnswerRow) -> bool:
     """Whether a stored row lies in its question's window."""
     return question.opens_at <= row.received_at <= question.closes_at
+
+
+def taken_until(
+    question: ClosedQuestion, rows: Iterable[AnswerRow], settled_at: int
+) -> ClosedQuestion:
+    """The question, open for as long as answers to it were taken.
+
+    A function that takes answers trusts a window for a moment after it was cut short; if
+    the cut takes long to be saved, it may take one after the new end. Such an answer was
+    acknowledged, so it counts: the end moves to it, but never past the whole time limit,
+    nor past `settled_at` (epoch milliseconds), before which nobody saw the right answer.
+    """
+    latest = min(question.opens_at + 1_000 * question.time_limit, settled_at)
+    taken = (
+        row.received_at
+        for row in rows
+        if row.question_id == question.question_id and row.received_at <= latest
+    )
+    return replace(question, closes_at=max(question.closes_at, max(taken, default=0)))
 
 
 def order(score: int, time: int, joined_at: int, participant_id: str) -> tuple[int, int, int, str]:

@@ -25,6 +25,7 @@ from enum import StrEnum
 from typing import Final
 
 from quizkit.core.errors import Rejected
+from quizkit.core.owners import ADMINS
 
 #: Questions open this long after they are sent, so that slow delivery is no disadvantage.
 LEAD_MS: Final = 1_000
@@ -35,6 +36,8 @@ DRAIN_MS: Final = 1_500
 
 DEFAULT_LOBBY_SECONDS: Final = 20
 DEFAULT_REVEAL_SECONDS: Final = 5
+#: How many may join, unless a session says otherwise: as many as a board lists.
+MAX_PARTICIPANTS: Final = 5_000
 
 
 class State(StrEnum):
@@ -107,6 +110,10 @@ class Session:
         lobby_seconds: the lobby ends by itself after this time; None: it waits.
         close_early: a question closes once everybody has answered.
         shards: how many partitions the participants and answers are spread over.
+        owner: whose session it is, see `core.owners`.
+        commitment: to the quiz's key, see `core.commitment`.
+        max_participants: how many may join, those included who are removed later.
+        attempt: a random mark of the attempt at the last move that was saved.
     """
 
     session_id: str
@@ -132,6 +139,15 @@ class Session:
     first_seq: int = 1
     changed_at: int = 0
     finished_at: int | None = None
+    owner: str = ADMINS
+    commitment: str = ""
+    max_participants: int = MAX_PARTICIPANTS
+    attempt: str = ""
+
+    @property
+    def edition(self) -> int:
+        """Which standings belong to it; another number after everything that changes them."""
+        return self.settled + (self.state is State.FINISHED)
 
     @property
     def more(self) -> bool:

@@ -65,12 +65,12 @@ class Assembly:
 
 def synthesise(chosen: Settings, out: Path) -> Assembly:
     """Write the cloud assembly of one stage into `out`; raises InfraError."""
-    return _synthesise(_app(out), chosen, out)
+    return _synthesise(new_app(out), chosen, out)
 
 
 def synthesise_from_context(out: Path) -> Assembly:
     """The same for the CDK CLI: `-c stage=dev`, optionally `-c settings='{…}'`."""
-    app = _app(out)
+    app = new_app(out)
     stage = app.node.try_get_context("stage")
     if not isinstance(stage, str):
         raise SettingsError("no stage: run cdk with -c stage=NAME, or give --stage and --out")
@@ -80,7 +80,8 @@ def synthesise_from_context(out: Path) -> Assembly:
     return _synthesise(app, settings.parse(stage, document), out)
 
 
-def _app(out: Path) -> App:
+def new_app(out: Path) -> App:
+    """An application without stacks, whose assembly goes to `out`."""
     return App(
         outdir=str(out),
         analytics_reporting=False,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
+from quizkit.infra.findings import acknowledge
 from quizkit.infra.naming import Names
 from quizkit.infra.network import REDIS_PORT, Network
 from quizkit.infra.settings import Settings
@@ -17,6 +18,11 @@ from quizkit.infra.settings import Settings
 # Reading, writing, scripts and transactions on any key; none of what can hurt others
 # (FLUSHALL, KEYS, CONFIG, …).
 _ACCESS = "on ~* -@all +@connection +@read +@write +@scripting +@transaction -@dangerous"
+_BY_IAM = "Users are vouched for by IAM through the user group, so there is no shared password."
+_ONE_NODE = (
+    "Boards are rebuilt from DynamoDB and served from it meanwhile; a protected stage has a"
+    " standby in another zone."
+)
 
 
 class Cache(Construct):
@@ -73,6 +79,11 @@ class Cache(Construct):
             security_group_ids=[network.cache_group],
             snapshot_retention_limit=0,
             auto_minor_version_upgrade=True,
+        )
+        acknowledge(
+            cluster,
+            {"AwsSolutions-AEC6": _BY_IAM}
+            | ({} if nodes > 1 else {"AwsSolutions-AEC4": _ONE_NODE}),
         )
         self.host = cluster.attr_primary_end_point_address
         self.port = cluster.attr_primary_end_point_port

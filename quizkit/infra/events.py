@@ -15,6 +15,7 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from quizkit.infra.findings import acknowledge
 from quizkit.infra.naming import EVENT_DETAIL_TYPE, EVENT_SOURCE, Names, arn
 from quizkit.infra.policies import allow, document, tls_statement, trust
 
@@ -37,6 +38,8 @@ class Events(Construct):
             message_retention_period=_DEAD_DAYS * _DAY,
             sqs_managed_sse_enabled=True,
         )
+        reason = "This is the queue of dead letters; its depth raises an alarm."
+        acknowledge(self.dead, {"Serverless-SQSRedrivePolicy": reason})
         self.queue = sqs.CfnQueue(
             self,
             "ControlQueue",

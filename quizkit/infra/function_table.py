@@ -8,6 +8,7 @@ not leak a right answer if it tried.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 REDIS = ("REDIS_HOST", "REDIS_PORT", "REDIS_TLS", "REDIS_USER", "REDIS_CLUSTER")
@@ -61,14 +62,29 @@ _CONSUME = Grant(
         "sqs:GetQueueAttributes",
     ),
 )
-_CONNECTIONS = Grant("connections", ("execute-api:ManageConnections",))
+_SEND_TO_SOCKETS = Grant("sockets-send", ("execute-api:ManageConnections",))
+_CLOSE_SOCKETS = Grant("sockets-close", ("execute-api:ManageConnections",))
 _CACHE = Grant("cache", ("elasticache:Connect",))
+
+#: Why a resource is written with a `*`, by its key; what every function has comes first.
+#: Actions are never written with one.
+WILDCARDS: Mapping[str, str] = {
+    "own-logs": "The streams of the function's own log group, whose names Lambda chooses.",
+    "interfaces": "EC2 knows no narrower resource for network interfaces that do not exist yet;"
+    " only functions beside the cache have this.",
+    "any-group": "Scheduler checks listing against all groups, whichever one is asked for.",
+    "schedules": "Hosts name their schedules; the group is the stage's own.",
+    "uploads": "Objects have random names; what lies there is seen by nobody and expires.",
+    "media": "Objects have random names; the part of the bucket that holds checked files.",
+    "sockets-send": "Connections get their names when they open; sending only, on this API only.",
+    "sockets-close": "Connections get their names when they open; closing only, on this API only.",
+}
 
 FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="authorizer",
         timeout=10,
-        env=("TICKETS_TABLE",),
+        env=("TICKETS_TABLE", "ORIGINS"),
         grants=(_table("tickets", "DeleteItem"),),
     ),
     FunctionSpec(
@@ -81,16 +97,15 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             "ANSWERS_TABLE",
             "CONTROL_QUEUE_URL",
             "CALLBACK_URL",
-            "MEDIA_BUCKET",
+            "MEDIA_URL",
         ),
         grants=(
             _table("sessions", "GetItem", "UpdateItem", "Query"),
             _table("questions", "GetItem"),
             _table("participants", "GetItem", "UpdateItem"),
             _table("answers", "GetItem"),
-            Grant("media", ("s3:GetObject",)),
             _SEND,
-            _CONNECTIONS,
+            _CLOSE_SOCKETS,
         ),
     ),
     FunctionSpec(
@@ -109,11 +124,18 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="join",
         timeout=15,
-        env=("SESSIONS_TABLE", "PARTICIPANTS_TABLE", "TICKETS_TABLE", "WEBSOCKET_URL"),
+        env=(
+            "SESSIONS_TABLE",
+            "PARTICIPANTS_TABLE",
+            "TICKETS_TABLE",
+            "WEBSOCKET_URL",
+            "REFUSED_NAMES",
+        ),
         grants=(
             _table("sessions", "GetItem"),
             _table("participants", "GetItem", "PutItem"),
-            _table("tickets", "PutItem"),
+            # Updating: wrong guesses are counted beside the tickets.
+            _table("tickets", "PutItem", "UpdateItem"),
         ),
     ),
     FunctionSpec(
@@ -142,7 +164,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             "BROADCAST_FUNCTION",
             "BOARD_FUNCTION",
             "WINNERS_TOPIC_ARN",
-            "MEDIA_BUCKET",
+            "MEDIA_URL",
             "CALLBACK_URL",
             "SHARDS",
         ),
@@ -157,7 +179,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
                 "BatchWriteItem",
             ),
             _table("questions", "GetItem", "Query"),
-            _table("keys", "GetItem", "Query"),
+            _table("keys", "GetItem", "Query", "PutItem"),
             _table("participants", "Query", "GetItem", "UpdateItem"),
             _table("answers", "Query"),
             _SEND,
@@ -165,8 +187,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             _invoke("broadcast"),
             _invoke("board"),
             Grant("winners", ("sns:Publish",)),
-            Grant("media", ("s3:GetObject",)),
-            _CONNECTIONS,
+            _CLOSE_SOCKETS,
         ),
     ),
     FunctionSpec(
@@ -203,9 +224,9 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
                     "scheduler:DeleteSchedule",
                 ),
             ),
-            # Scheduler checks listing against all groups, whichever one is asked for.
-            Grant("everything", ("scheduler:ListSchedules",)),
+            Grant("any-group", ("scheduler:ListSchedules",)),
             Grant("schedule-role", ("iam:PassRole",), passed_to="scheduler.amazonaws.com"),
+            Grant("uploads", ("s3:PutObject", "s3:GetObject")),
             Grant("media", ("s3:PutObject", "s3:GetObject")),
         ),
     ),
@@ -217,7 +238,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         grants=(
             _table("sessions", "GetItem"),
             _table("participants", "Query", "UpdateItem"),
-            _CONNECTIONS,
+            _SEND_TO_SOCKETS,
         ),
     ),
     FunctionSpec(

@@ -4,11 +4,15 @@ Rows come from `function_table`. Every role holds the row's grants, writing to t
 own log group, and for functions in the VPC the network interface calls; no managed policies.
 The functions are L1 resources because the higher-level construct adds a managed policy and
 resolves code through a bootstrapped bucket.
+
+No function reserves concurrency: a reservation takes from every other function of the account,
+and new accounts have none to give. What could flood is bounded where it comes in: the APIs by
+their throttles, the control queue by the concurrency of its mapping.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from aws_cdk import Fn
@@ -17,7 +21,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from quizkit.infra.function_table import FUNCTIONS, FunctionSpec
+from quizkit.infra.findings import acknowledge, wildcards
+from quizkit.infra.function_table import FUNCTIONS, WILDCARDS, FunctionSpec, Grant
 from quizkit.infra.naming import Names, arn
 from quizkit.infra.network import Network
 from quizkit.infra.policies import Statement, allow, document, trust
@@ -28,19 +33,30 @@ ARCHITECTURE = "arm64"
 _CONTROL_CONCURRENCY = 50
 _LOG_DAYS = {True: 90, False: 14}
 
-# Lambda attaches these functions to the VPC in the role's name. EC2 knows no narrower
-# resource for interfaces that do not exist yet.
-_NETWORK_INTERFACES = allow(
-    [
-        "ec2:CreateNetworkInterface",
-        "ec2:DescribeNetworkInterfaces",
-        "ec2:DescribeSubnets",
-        "ec2:DeleteNetworkInterface",
-        "ec2:AssignPrivateIpAddresses",
-        "ec2:UnassignPrivateIpAddresses",
-    ],
-    ["*"],
+# Lambda attaches functions to the VPC in the role's name.
+_INTERFACE_ACTIONS = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
 )
+_TESTED_RUNTIME = "The newest Python that the tests run on."
+_SYNCHRONOUS = (
+    "Whoever invokes it waits for the answer or repeats the event; a dead letter target takes"
+    " failed asynchronous invocations, and there are none."
+)
+_UNTRACED = (
+    "Traces are charged by the request and need permissions on every resource; durations, delays"
+    " and errors are metrics."
+)
+_ACCEPTED = {
+    "AwsSolutions-L1": _TESTED_RUNTIME,
+    "Serverless-LambdaLatestVersion": _TESTED_RUNTIME,
+    "Serverless-LambdaDLQ": _SYNCHRONOUS,
+    "Serverless-LambdaTracing": _UNTRACED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +89,7 @@ class Functions(Construct):
 
     def consume_queue(self, function: str, queue_arn: str) -> None:
         """Control messages one at a time; a failed one returns alone."""
-        lambda_.CfnEventSourceMapping(
+        mapping = lambda_.CfnEventSourceMapping(
             self,
             f"{function.capitalize()}Messages",
             function_name=self.functions[function].ref,
@@ -85,6 +101,8 @@ class Functions(Construct):
                 maximum_concurrency=_CONTROL_CONCURRENCY
             ),
         )
+        reason = "A queue's mapping has no destination for failures: the queue redrives them."
+        acknowledge(mapping, {"Serverless-LambdaEventSourceMappingDestination": reason})
 
     def consume_stream(self, function: str, stream_arn: str, dead_arn: str) -> None:
         """New rows in batches of a second; expiry and rewrites of rows are filtered out."""
@@ -121,7 +139,7 @@ class Functions(Construct):
             retention_in_days=self._log_days,
         )
         role = self._role(spec, label)
-        return lambda_.CfnFunction(
+        resource = lambda_.CfnFunction(
             self,
             label,
             function_name=self._names.function(spec.name),
@@ -139,6 +157,8 @@ class Functions(Construct):
             logging_config=lambda_.CfnFunction.LoggingConfigProperty(log_group=log_group.ref),
             vpc_config=self._vpc_config(spec),
         )
+        acknowledge(resource, _ACCEPTED)
+        return resource
 
     def _vpc_config(self, spec: FunctionSpec) -> lambda_.CfnFunction.VpcConfigProperty | None:
         if not spec.vpc or self._network is None:
@@ -149,33 +169,41 @@ class Functions(Construct):
         )
 
     def _role(self, spec: FunctionSpec, label: str) -> iam.CfnRole:
-        return iam.CfnRole(
+        granted = list(self._granted(spec))
+        role = iam.CfnRole(
             self,
             f"{label}Role",
             description=f"{self._names.function(spec.name)} runs as this",
             assume_role_policy_document=trust("lambda.amazonaws.com"),
             policies=[
                 iam.CfnRole.PolicyProperty(
-                    policy_name=spec.name, policy_document=document(self._statements(spec))
+                    policy_name=spec.name,
+                    policy_document=document(_statement(grant, arns) for grant, arns in granted),
                 )
             ],
         )
+        starred = [
+            (text, grant.resource) for grant, arns in granted for text in arns if "*" in text
+        ]
+        acknowledge(role, wildcards((text, WILDCARDS[key]) for text, key in starred))
+        return role
 
-    def _statements(self, spec: FunctionSpec) -> list[Statement]:
+    def _granted(self, spec: FunctionSpec) -> Iterator[tuple[Grant, Sequence[str]]]:
+        """Everything a function may do, with the `Fn::Sub` ARNs that it may do it to."""
         own_logs = arn("logs", f"log-group:{self._names.log_group(spec.name)}:*")
-        statements = [allow(["logs:CreateLogStream", "logs:PutLogEvents"], [Fn.sub(own_logs)])]
+        yield Grant("own-logs", ("logs:CreateLogStream", "logs:PutLogEvents")), [own_logs]
         if spec.vpc and self._network is not None:
-            statements.append(_NETWORK_INTERFACES)
+            yield Grant("interfaces", _INTERFACE_ACTIONS), ["*"]
         resources = self._names.resources()
         for grant in spec.grants:
-            if grant.resource == "cache" and self._network is None:
-                continue
-            passed = {"StringEquals": {"iam:PassedToService": grant.passed_to}}
-            statements.append(
-                allow(
-                    grant.actions,
-                    [Fn.sub(text) if "${" in text else text for text in resources[grant.resource]],
-                    conditions=passed if grant.passed_to else None,
-                )
-            )
-        return statements
+            if grant.resource != "cache" or self._network is not None:
+                yield grant, resources[grant.resource]
+
+
+def _statement(grant: Grant, arns: Sequence[str]) -> Statement:
+    passed = {"StringEquals": {"iam:PassedToService": grant.passed_to}}
+    return allow(
+        grant.actions,
+        [Fn.sub(text) if "${" in text else text for text in arns],
+        conditions=passed if grant.passed_to else None,
+    )

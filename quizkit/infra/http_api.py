@@ -13,39 +13,69 @@ from dataclasses import dataclass
 from aws_cdk import Fn
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from quizkit.infra import apis
+from quizkit.infra.findings import acknowledge
 from quizkit.infra.identity import Identity
-from quizkit.infra.naming import Names, arn
+from quizkit.infra.naming import Names
 from quizkit.infra.settings import Settings
 
 _RATE = 2_000
-_BURST = 2_000
-_LOG_FORMAT = (
-    '{"request":"$context.requestId","route":"$context.routeKey","status":"$context.status",'
-    '"latency_ms":"$context.responseLatency","error":"$context.error.message",'
-    '"integration_error":"$context.integrationErrorMessage"}'
-)
+_LOG_FIELDS = {
+    "request": "$context.requestId",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "latency_ms": "$context.responseLatency",
+    "error": "$context.error.message",
+    "integration_error": "$context.integrationErrorMessage",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class HttpRoute:
-    """`label` names the resource; `jwt`: a token of the user pool; `guests`: for guests only."""
+    """`label` names the resource; `guests`: for guests only.
+
+    open_because: why it has no authorizer; empty for routes that ask for a token of the
+        user pool.
+    """
 
     label: str
     key: str
     function: str
-    jwt: bool = False
+    open_because: str = ""
     guests: bool = False
+
+    @property
+    def jwt(self) -> bool:
+        """Whether the gateway asks for a token of the user pool."""
+        return not self.open_because
 
 
 ROUTES = (
-    HttpRoute("Join", "POST /join", "join", guests=True),
-    HttpRoute("JoinMember", "POST /join/member", "join", jwt=True),
-    HttpRoute("Answer", "POST /answer", "answer"),
-    HttpRoute("Board", "GET /leaderboard/{session_id}", "board"),
-    HttpRoute("Host", "POST /host/{operation}", "admin", jwt=True),
+    HttpRoute(
+        "Join",
+        "POST /join",
+        "join",
+        open_because="Guests have no account; the PIN lets them in, and a budget guards it.",
+        guests=True,
+    ),
+    HttpRoute("JoinMember", "POST /join/member", "join"),
+    HttpRoute(
+        "Answer",
+        "POST /answer",
+        "answer",
+        open_because="The bearer token is the participant's resume token, which the function"
+        " checks; it is no token of the user pool.",
+    ),
+    HttpRoute(
+        "Board",
+        "GET /leaderboard/{session_id}",
+        "board",
+        open_because="A board is open to whoever knows the session's id, and never moves before"
+        " a question closes.",
+    ),
+    HttpRoute("Host", "POST /host/{operation}", "admin"),
 )
 
 
@@ -76,16 +106,23 @@ class HttpApi(Construct):
         }
         stage = self._stage()
         for route in routes:
-            resource = apigw.CfnRoute(
-                self,
-                f"{route.label}Route",
-                api_id=self.api.ref,
-                route_key=route.key,
-                target=f"integrations/{targets[route.function].ref}",
-                authorization_type="JWT" if route.jwt else "NONE",
-                authorizer_id=authorizer.ref if route.jwt else None,
-            )
-            stage.add_resource_dependency(resource)
+            stage.add_resource_dependency(self._route(route, targets[route.function], authorizer))
+
+    def _route(
+        self, route: HttpRoute, target: apigw.CfnIntegration, authorizer: apigw.CfnAuthorizer
+    ) -> apigw.CfnRoute:
+        resource = apigw.CfnRoute(
+            self,
+            f"{route.label}Route",
+            api_id=self.api.ref,
+            route_key=route.key,
+            target=f"integrations/{target.ref}",
+            authorization_type="JWT" if route.jwt else "NONE",
+            authorizer_id=authorizer.ref if route.jwt else None,
+        )
+        if not route.jwt:
+            acknowledge(resource, {"AwsSolutions-APIG4": route.open_because})
+        return resource
 
     def _authorizer(self, identity: Identity) -> apigw.CfnAuthorizer:
         issuer = Fn.sub(
@@ -105,17 +142,11 @@ class HttpApi(Construct):
         )
 
     def _integration(self, name: str, function: lambda_.CfnFunction) -> apigw.CfnIntegration:
-        lambda_.CfnPermission(
-            self,
-            f"{name.capitalize()}Permission",
-            action="lambda:InvokeFunction",
-            function_name=function.ref,
-            principal="apigateway.amazonaws.com",
-            source_arn=Fn.sub(arn("execute-api", "${HttpApi}/*")),
-        )
+        label = name.capitalize()
+        apis.permit(self, label, function, "${HttpApi}/*")
         return apigw.CfnIntegration(
             self,
-            f"{name.capitalize()}Integration",
+            f"{label}Integration",
             api_id=self.api.ref,
             integration_type="AWS_PROXY",
             integration_uri=function.attr_arn,
@@ -123,26 +154,8 @@ class HttpApi(Construct):
         )
 
     def _stage(self) -> apigw.CfnStage:
-        log = logs.CfnLogGroup(
-            self,
-            "AccessLog",
-            log_group_name=self._names.api_log_group("http"),
-            retention_in_days=14,
-        )
-        return apigw.CfnStage(
-            self,
-            "Stage",
-            api_id=self.api.ref,
-            stage_name="$default",
-            auto_deploy=True,
-            default_route_settings=apigw.CfnStage.RouteSettingsProperty(
-                throttling_rate_limit=_RATE, throttling_burst_limit=_BURST
-            ),
-            access_log_settings=apigw.CfnStage.AccessLogSettingsProperty(
-                destination_arn=Fn.sub(arn("logs", "log-group:${Group}"), {"Group": log.ref}),
-                format=_LOG_FORMAT,
-            ),
-        )
+        log = apis.AccessLog(self._names.api_log_group("http"), _LOG_FIELDS)
+        return apis.stage(self, self.api, "$default", rate=_RATE, log=log)
 
 
 def _cors(origins: tuple[str, ...]) -> apigw.CfnApi.CorsProperty | None:

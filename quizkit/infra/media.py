@@ -1,4 +1,8 @@
-"""The media bucket: private, versioned, encrypted, reached over TLS by presigned requests only.
+"""The media bucket: private, versioned, encrypted, reached over TLS only.
+
+Files come in by presigned requests below `uploads/`, where nobody can read them. The admin
+function looks at what came and copies what is good to `media/`; only that part is served,
+by the distribution of `delivery`. What is left of the uploads expires within a day or two.
 
 Destroying a stage needs the bucket emptied first: CloudFormation refuses to delete a bucket
 with objects, and the custom resource that would empty it is a function of its own to run and
@@ -11,17 +15,21 @@ from aws_cdk import Fn
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from quizkit.infra.naming import Names
-from quizkit.infra.policies import tls_only
+from quizkit.infra.findings import acknowledge
+from quizkit.infra.naming import UPLOADS, Names
 from quizkit.infra.settings import Settings
 from quizkit.infra.storage import keep_if
 
 _OLD_VERSIONS_DAYS = 30
-_INCOMPLETE_UPLOADS_DAYS = 1
+_UPLOADS_DAYS = 1
+_UNLOGGED = (
+    "A log of requests needs a second bucket that grows; the distribution alone reads here,"
+    " and what it serves are pictures that a whole room has seen."
+)
 
 
 class Media(Construct):
-    """`bucket` and the policy that refuses plain HTTP."""
+    """`bucket`; its policy belongs to `delivery`, which may read from it."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, names: Names, settings: Settings
@@ -50,13 +58,7 @@ class Media(Construct):
             cors_configuration=_cors(settings.origins),
         )
         keep_if(self.bucket, protected=settings.protected)
-        policy = s3.CfnBucketPolicy(
-            self,
-            "Policy",
-            bucket=self.bucket.ref,
-            policy_document=tls_only("s3:*", self.bucket.attr_arn, f"{self.bucket.attr_arn}/*"),
-        )
-        keep_if(policy, protected=settings.protected)
+        acknowledge(self.bucket, {"AwsSolutions-S1": _UNLOGGED})
 
 
 def _encrypted() -> s3.CfnBucket.BucketEncryptionProperty:
@@ -86,8 +88,17 @@ def _lifecycle() -> s3.CfnBucket.LifecycleConfigurationProperty:
                 status="Enabled",
                 abort_incomplete_multipart_upload=(
                     s3.CfnBucket.AbortIncompleteMultipartUploadProperty(
-                        days_after_initiation=_INCOMPLETE_UPLOADS_DAYS
+                        days_after_initiation=_UPLOADS_DAYS
                     )
+                ),
+            ),
+            s3.CfnBucket.RuleProperty(
+                id="unused-uploads",
+                status="Enabled",
+                prefix=f"{UPLOADS}/",
+                expiration_in_days=_UPLOADS_DAYS,
+                noncurrent_version_expiration=s3.CfnBucket.NoncurrentVersionExpirationProperty(
+                    noncurrent_days=_UPLOADS_DAYS
                 ),
             ),
         ]
@@ -101,7 +112,7 @@ def _cors(origins: tuple[str, ...]) -> s3.CfnBucket.CorsConfigurationProperty | 
         cors_rules=[
             s3.CfnBucket.CorsRuleProperty(
                 allowed_origins=list(origins),
-                allowed_methods=["GET", "POST"],
+                allowed_methods=["POST"],
                 allowed_headers=["content-type"],
                 max_age=3600,
             )

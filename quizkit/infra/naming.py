@@ -15,6 +15,9 @@ METRICS_NAMESPACE = "QuizPlatform"
 EVENT_SOURCE = "quiz.platform"
 EVENT_DETAIL_TYPE = "Quiz Control"
 TABLES = ("sessions", "questions", "keys", "participants", "answers", "tickets")
+# Where in the media bucket files lie: as they were uploaded, and once they have been checked.
+UPLOADS = "uploads"
+MEDIA = "media"
 
 _REGIONAL = "${AWS::Region}:${AWS::AccountId}"
 
@@ -107,22 +110,26 @@ class Names:
         return "${WebSocketApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
 
     def resources(self) -> dict[str, tuple[str, ...]]:
-        """`Fn::Sub` ARNs by the keys that `function_table` grants on."""
+        """`Fn::Sub` ARNs by the keys that `function_table` grants on.
+
+        Those with a `*` have a reason in `function_table.WILDCARDS`.
+        """
         functions = ("control", "broadcast", "board")
+        bucket = f"arn:${{AWS::Partition}}:s3:::{self.media_bucket}"
+        sockets = f"${{WebSocketApi}}/{self.stage}"
         return {
             **{t: (arn("dynamodb", f"table/{self.table(t)}"),) for t in TABLES},
-            "answers-stream": (arn("dynamodb", f"table/{self.table('answers')}/stream/*"),),
+            "answers-stream": ("${TablesAnswers.StreamArn}",),
             "control-queue": (arn("sqs", self.control_queue),),
             "dead-queue": (arn("sqs", self.dead_queue),),
             "winners": (arn("sns", self.winners_topic),),
-            "media": (f"arn:${{AWS::Partition}}:s3:::{self.media_bucket}/*",),
+            "uploads": (f"{bucket}/{UPLOADS}/*",),
+            "media": (f"{bucket}/{MEDIA}/*",),
             "schedules": (arn("scheduler", f"schedule/{self.stack}/*"),),
-            # For the few actions that know no resources.
-            "everything": ("*",),
+            "any-group": ("*",),
             "schedule-role": ("${EventsScheduleRole.Arn}",),
-            "connections": (
-                arn("execute-api", f"${{WebSocketApi}}/{self.stage}/*/@connections/*"),
-            ),
+            "sockets-send": (arn("execute-api", f"{sockets}/POST/@connections/*"),),
+            "sockets-close": (arn("execute-api", f"{sockets}/DELETE/@connections/*"),),
             "cache": (
                 arn("elasticache", f"replicationgroup:{self.stack}"),
                 arn("elasticache", f"user:{self.stack}"),

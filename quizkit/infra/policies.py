@@ -58,8 +58,3 @@ def tls_statement(action: str, *resources: str) -> Statement:
         "Resource": list(resources),
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-
-
-def tls_only(action: str, *resources: str) -> Document:
-    """A resource policy that does nothing but refuse plain HTTP."""
-    return document([tls_statement(action, *resources)])

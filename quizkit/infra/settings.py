@@ -11,12 +11,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from quizkit.core.names import REFUSED, skeletons
+from quizkit.core.origins import problem as origin_problem
 from quizkit.infra.errors import SettingsError
 
 # 18 fits S3: quizkit-<stage>-assets-<12 digits>-<region of up to 14> within 63 characters.
 # Doubled and trailing hyphens are refused by ElastiCache.
 _STAGE = re.compile(r"(?=.{1,18}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+# Lambda takes 4 KB of environment variables for a function.
+_MAX_WORDS_BYTES = 2_048
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -27,9 +30,12 @@ class Settings:
     stage: lower-case letters, digits and single hyphens, at most 18; part of every name.
     protected: keep the data when the stack goes (RETAIN, point-in-time recovery, deletion
         protection, a standby cache node).
-    origins: web origins (scheme and host, no path) allowed to call the HTTP API and to
-        upload media; none by default, and never `*`.
+    origins: web origins (scheme and host, no path) whose pages may open a socket, call the
+        HTTP API and upload media; compared exactly. With none, the default, no page may:
+        players use programs that are no browser.
     guests: whether players may join without an account.
+    refused_names: words that no nickname may hold, in place of the default list
+        (`quizkit.core.names.REFUSED`); with none, every name passes.
     cache: whether to run Valkey in a VPC; without it boards come from DynamoDB.
     operations_email: address subscribed to the alarms' topic.
     websocket_access_log: log each WebSocket message's route and status. Off by default:
@@ -41,6 +47,7 @@ class Settings:
     protected: bool = False
     origins: tuple[str, ...] = ()
     guests: bool = True
+    refused_names: tuple[str, ...] = REFUSED
     cache: bool = True
     operations_email: str | None = None
     websocket_access_log: bool = False
@@ -51,11 +58,12 @@ class Settings:
             if not isinstance(getattr(self, name), bool):
                 raise SettingsError(f"setting {name!r} must be true or false")
         for origin in self.origins:
-            if not _matches(_ORIGIN, origin):
+            if problem := origin_problem(origin):
                 raise SettingsError(
-                    f"origin {origin!r} is not a web origin: give scheme and host in lower case "
-                    "without a path, such as https://quiz.example.org (wildcards are refused)"
+                    f"origin {origin!r} cannot be allowed: {problem}, such as "
+                    "https://quiz.example.org (wildcards are refused)"
                 )
+        _check_words(self.refused_names)
         if self.operations_email is not None and not _matches(_EMAIL, self.operations_email):
             raise SettingsError(
                 f"operations_email {self.operations_email!r} is not an email address"
@@ -71,7 +79,15 @@ def parse(stage: str, document: str | Mapping[str, object] | None = None) -> Set
     origins = values.pop("origins", ())
     if not isinstance(origins, (list, tuple)):
         raise SettingsError("setting 'origins' must be a list of web origins")
-    return Settings(stage=stage, origins=tuple(origins), **values)  # type: ignore[arg-type]
+    words = values.pop("refused_names", REFUSED)
+    if not isinstance(words, (list, tuple)):
+        raise SettingsError("setting 'refused_names' must be a list of words")
+    return Settings(
+        stage=stage,
+        origins=tuple(origins),
+        refused_names=tuple(words),
+        **values,  # type: ignore[arg-type]
+    )
 
 
 def _as_object(document: str | Mapping[str, object] | None) -> dict[str, object]:
@@ -85,6 +101,18 @@ def _as_object(document: str | Mapping[str, object] | None) -> dict[str, object]
     if not isinstance(document, Mapping):
         raise SettingsError("settings must be a JSON object")
     return dict(document)
+
+
+def _check_words(words: tuple[object, ...]) -> None:
+    for word in words:
+        if not isinstance(word, str) or "," in word or not skeletons([word]):
+            raise SettingsError(
+                f"refused name {word!r} cannot be looked for: give words of letters, no commas"
+            )
+    if len(",".join(map(str, words)).encode()) > _MAX_WORDS_BYTES:
+        raise SettingsError(
+            f"the refused names are over {_MAX_WORDS_BYTES} bytes together; shorten the list"
+        )
 
 
 def _check_stage(stage: str) -> None:

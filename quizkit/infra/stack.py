@@ -20,8 +20,10 @@ from aws_cdk import (
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
+from quizkit.core import origins
 from quizkit.infra.bundle import Bundle
 from quizkit.infra.cache import Cache
+from quizkit.infra.delivery import Delivery
 from quizkit.infra.events import Events
 from quizkit.infra.functions import Code, Functions
 from quizkit.infra.http_api import HttpApi
@@ -60,6 +62,7 @@ class QuizStack(Stack):
         self.code_key = code.s3_object_key
         tables = Tables(self, "Tables", names=names, settings=settings)
         media = Media(self, "Media", names=names, settings=settings)
+        delivery = Delivery(self, "Delivery", names=names, settings=settings, bucket=media.bucket)
         identity = Identity(self, "Identity", names=names, settings=settings)
         events = Events(self, "Events", names=names)
         topics = Topics(self, "Topics", names=names, settings=settings)
@@ -72,7 +75,12 @@ class QuizStack(Stack):
             names=names,
             settings=settings,
             code=Code(code.s3_bucket_name, self.code_key),
-            environment=_environment(names, tables, media, events, topics, cache),
+            environment={
+                **_environment(names, tables, media, events, topics, cache),
+                "MEDIA_URL": delivery.url,
+                "ORIGINS": origins.joined(settings.origins),
+                "REFUSED_NAMES": ",".join(settings.refused_names),
+            },
             network=network,
         )
         functions.consume_queue("control", events.queue.attr_arn)
@@ -80,7 +88,7 @@ class QuizStack(Stack):
         websocket.connect(functions.functions)
         http.connect(functions.functions, identity)
         Observability(self, "Observability", names=names, operations_topic=topics.operations)
-        self._outputs(names, identity, media, topics, events)
+        self._outputs(names, identity, media, delivery, topics, events)
 
     def _allocate_logical_id(self, cfn_element: CfnElement) -> str:
         parts = cfn_element.node.path.split("/")[1:]
@@ -93,7 +101,13 @@ class QuizStack(Stack):
         return network, Cache(self, "Cache", names=names, settings=settings, network=network)
 
     def _outputs(
-        self, names: Names, identity: Identity, media: Media, topics: Topics, events: Events
+        self,
+        names: Names,
+        identity: Identity,
+        media: Media,
+        delivery: Delivery,
+        topics: Topics,
+        events: Events,
     ) -> None:
         outputs = {
             "WebSocketApiUrl": Fn.sub(names.websocket_url),
@@ -101,6 +115,7 @@ class QuizStack(Stack):
             "UserPoolId": identity.pool_id,
             "UserPoolClientId": identity.client_id,
             "MediaBucketName": media.bucket.ref,
+            "MediaUrl": delivery.url,
             "DashboardUrl": Fn.sub(dashboard_url(names)),
             "AdminFunctionName": names.function("admin"),
             "WinnersTopicArn": topics.winners,

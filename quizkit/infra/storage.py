@@ -11,6 +11,7 @@ from aws_cdk import CfnResource, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
+from quizkit.infra.findings import acknowledge
 from quizkit.infra.naming import TABLES, Names
 from quizkit.infra.settings import Settings
 
@@ -70,4 +71,7 @@ class Tables(Construct):
             ),
         )
         keep_if(resource, protected=settings.protected)
+        if not settings.protected:
+            reason = "The stage is not protected: its data may go with it."
+            acknowledge(resource, {"AwsSolutions-DDB3": reason})
         return resource

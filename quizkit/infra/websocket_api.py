@@ -4,6 +4,9 @@ Routes are chosen by the message's `action`. The authorizer turns the ticket of 
 an identity when a connection opens, and every later message carries it. A function's return
 value reaches the socket only where the route has a response, so the answering routes each
 have one: acknowledgements need no callback.
+
+Messages are logged only where the stage asks for it (`Settings.websocket_access_log`): unlike
+an HTTP API's, this log needs a role that belongs to the whole account and region.
 """
 
 from __future__ import annotations
@@ -13,15 +16,17 @@ from collections.abc import Mapping
 from aws_cdk import Fn
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from quizkit.infra.naming import Names, arn
+from quizkit.infra import apis
+from quizkit.infra.findings import acknowledge
+from quizkit.infra.naming import Names
 from quizkit.infra.settings import Settings
 
-# Route -> function. $connect and $disconnect cannot answer.
-ROUTES: Mapping[str, str] = {
-    "$connect": "connection",
+# Route -> function, or none: $connect is settled by the authorizer, and a function behind it
+# would only cost every player another invocation. It and $disconnect cannot answer.
+ROUTES: Mapping[str, str | None] = {
+    "$connect": None,
     "$disconnect": "connection",
     "$default": "connection",
     "ping": "connection",
@@ -32,11 +37,22 @@ ROUTES: Mapping[str, str] = {
 SILENT = ("$connect", "$disconnect")
 # Messages a second; the account's own limit is 10,000 for all its APIs together.
 _RATE = 5_000
-_BURST = 5_000
-_LOG_FORMAT = (
-    '{"request":"$context.requestId","route":"$context.routeKey","status":"$context.status",'
-    '"event":"$context.eventType","connection":"$context.connectionId",'
-    '"error":"$context.integrationErrorMessage"}'
+_LOG_FIELDS = {
+    "request": "$context.requestId",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "event": "$context.eventType",
+    "connection": "$context.connectionId",
+    "error": "$context.integrationErrorMessage",
+}
+_BEHIND_CONNECT = (
+    "An authorizer can sit on $connect only. Whoever sends on a socket has passed it, and every"
+    " message carries the identity that it gave."
+)
+_UNLOGGED = (
+    "The setting websocket_access_log is off: this log needs a role for the whole account and"
+    " region, and a stack that set it would change it for every other API there. The functions"
+    " log what they do."
 )
 
 
@@ -61,7 +77,7 @@ class WebSocketApi(Construct):
         """Authorizer, integrations, routes, their responses, and the deployed stage."""
         authorizer = self._authorizer(functions["authorizer"])
         targets = {
-            name: self._integration(name, functions[name])
+            name: self._integration(name, functions[name]) if name else self._consent()
             for name in dict.fromkeys(ROUTES.values())
         }
         stage = self._stage()
@@ -79,27 +95,32 @@ class WebSocketApi(Construct):
             authorizer_uri=_invocation_uri(function),
             identity_source=["route.request.querystring.ticket"],
         )
-        self._permit("authorizer", function, "authorizers/${WebSocketAuthorizer}")
+        apis.permit(
+            self, "Authorizer", function, "${WebSocketApi}/authorizers/${WebSocketAuthorizer}"
+        )
         return authorizer
 
     def _integration(self, name: str, function: lambda_.CfnFunction) -> apigw.CfnIntegration:
-        self._permit(name, function, f"{self._names.stage}/*")
+        label = name.capitalize()
+        apis.permit(self, label, function, f"${{WebSocketApi}}/{self._names.stage}/*")
         return apigw.CfnIntegration(
             self,
-            f"{name.capitalize()}Integration",
+            f"{label}Integration",
             api_id=self.api.ref,
             integration_type="AWS_PROXY",
             integration_uri=_invocation_uri(function),
         )
 
-    def _permit(self, name: str, function: lambda_.CfnFunction, path: str) -> None:
-        lambda_.CfnPermission(
+    def _consent(self) -> apigw.CfnIntegration:
+        """Says yes without a function."""
+        return apigw.CfnIntegration(
             self,
-            f"{name.capitalize()}Permission",
-            action="lambda:InvokeFunction",
-            function_name=function.ref,
-            principal="apigateway.amazonaws.com",
-            source_arn=Fn.sub(arn("execute-api", f"${{WebSocketApi}}/{path}")),
+            "ConsentIntegration",
+            api_id=self.api.ref,
+            integration_type="MOCK",
+            request_templates={"$default": '{"statusCode": 200}'},
+            passthrough_behavior="WHEN_NO_MATCH",
+            template_selection_expression="\\$default",
         )
 
     def _route(
@@ -119,6 +140,8 @@ class WebSocketApi(Construct):
             authorizer_id=authorizer.ref if opens else None,
             route_response_selection_expression="$default" if answers else None,
         )
+        if not opens:
+            acknowledge(route, {"AwsSolutions-APIG4": _BEHIND_CONNECT})
         if not answers:
             return route
         return apigw.CfnRouteResponse(
@@ -130,31 +153,15 @@ class WebSocketApi(Construct):
         )
 
     def _stage(self) -> apigw.CfnStage:
-        return apigw.CfnStage(
-            self,
-            "Stage",
-            api_id=self.api.ref,
-            stage_name=self._names.stage,
-            auto_deploy=True,
-            default_route_settings=apigw.CfnStage.RouteSettingsProperty(
-                throttling_rate_limit=_RATE, throttling_burst_limit=_BURST
-            ),
-            access_log_settings=self._access_log(),
+        logged = self._settings.websocket_access_log
+        log = apis.AccessLog(self._names.api_log_group("websocket"), _LOG_FIELDS)
+        stage = apis.stage(
+            self, self.api, self._names.stage, rate=_RATE, log=log if logged else None
         )
-
-    def _access_log(self) -> apigw.CfnStage.AccessLogSettingsProperty | None:
-        if not self._settings.websocket_access_log:
-            return None
-        group = logs.CfnLogGroup(
-            self,
-            "AccessLog",
-            log_group_name=self._names.api_log_group("websocket"),
-            retention_in_days=14,
-        )
-        return apigw.CfnStage.AccessLogSettingsProperty(
-            destination_arn=Fn.sub(arn("logs", "log-group:${Group}"), {"Group": group.ref}),
-            format=_LOG_FORMAT,
-        )
+        if not logged:
+            rules = ("AwsSolutions-APIG1", "Serverless-APIGWAccessLogging")
+            acknowledge(stage, dict.fromkeys(rules, _UNLOGGED))
+        return stage
 
 
 def _invocation_uri(function: lambda_.CfnFunction) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from quizkit.core.owners import ADMINS
 from quizkit.core.scoring import AnswerRow, ClosedQuestion, Standing
 from quizkit.core.session import Session, Timer
 
@@ -109,6 +110,9 @@ class Sessions(Protocol):
 
     def settle_claim(self, session_id: str, what: str, *, done: bool) -> None: ...
 
+    def is_settled(self, session_id: str, what: str) -> bool:
+        """Whether a named duty is done."""
+
     def add_question(
         self, session_id: str, question: ClosedQuestion, extra: Mapping[str, Any]
     ) -> None: ...
@@ -120,9 +124,12 @@ class Sessions(Protocol):
     def lines(self, session: Session, shard: int) -> tuple[int, list[Line]]:
         """The stored page of a shard: (settled, lines); (0, []) before the first fold."""
 
-    def put_podium(self, session_id: str, podium: Sequence[Mapping[str, Any]]) -> None: ...
+    def put_ending(
+        self, session_id: str, podium: Sequence[Mapping[str, Any]], salt: str | None
+    ) -> None: ...
 
-    def podium(self, session_id: str) -> list[dict[str, Any]]: ...
+    def ending(self, session_id: str) -> tuple[list[dict[str, Any]] | None, str | None]:
+        """The podium and the salt of the key's commitment; (None, None) before the end."""
 
     def tally(self, session_id: str, question_id: str, add: int) -> tuple[int, int | None]:
         """Count answers for display; returns (answers, audience or None if not known yet)."""
@@ -130,20 +137,39 @@ class Sessions(Protocol):
     def expect(self, session_id: str, question_id: str, audience: int) -> None:
         """Say how many sockets the question was sent to."""
 
-    def poke_lobby(self, session_id: str, now: int, every_ms: int) -> bool:
-        """Whether a lobby event is due and nobody else has undertaken to send it."""
+    def poke_lobby(
+        self, session_id: str, now: int, every_ms: int, told: str = "hosts"
+    ) -> tuple[bool, int]:
+        """Undertake to send a lobby event, unless somebody has and it is not due yet.
+
+        Args:
+            told: whom; hosts and everybody are told at times of their own.
+
+        Returns:
+            Whether it is the caller's to send, and when it is due.
+        """
 
 
 class Questions(Protocol):
     """Stored quizzes; keys live in a table of their own."""
 
-    def create(self, quiz_id: str, created_at: int, document: Mapping[str, Any]) -> None: ...
+    def create(
+        self, quiz_id: str, created_at: int, document: Mapping[str, Any], owner: str = ADMINS
+    ) -> None: ...
 
     def head(self, quiz_id: str) -> dict[str, Any] | None: ...
 
     def public(self, quiz_id: str, index: int) -> dict[str, Any] | None: ...
 
     def key(self, quiz_id: str, index: int) -> dict[str, Any] | None: ...
+
+    def whole_key(self, quiz_id: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Every question's id and right options, in the quiz's order."""
+
+    def keep_salt(self, session_id: str, salt: str, now: int) -> str:
+        """Store a session's salt beside the keys, once; returns the one that is kept."""
+
+    def salt(self, session_id: str) -> str | None: ...
 
     def document(self, quiz_id: str) -> dict[str, Any] | None: ...
 
@@ -170,7 +196,11 @@ class Participants(Protocol):
     def prune(self, gone: Sequence[Participant], before: int) -> None:
         """Unbind sockets that are gone, unless bound after `before`."""
 
-    def kick(self, session_id: str, participant_id: str) -> Participant | None: ...
+    def kick(self, session_id: str, participant_id: str) -> Participant | None:
+        """Remove somebody for good, and ban the account, if any; None where nobody is."""
+
+    def banned(self, session_id: str, user_id: str) -> bool:
+        """Whether somebody with this account was removed."""
 
     def shard(self, session_id: str, shard: int) -> list[Participant]: ...
 
@@ -191,6 +221,8 @@ class Answers(Protocol):
 
     def of_session(self, session: Session) -> list[AnswerRow]: ...
 
+    def of_shard(self, session_id: str, shard: int) -> list[AnswerRow]: ...
+
 
 class Tickets(Protocol):
     """One-time tickets, stored hashed."""
@@ -200,19 +232,39 @@ class Tickets(Protocol):
     def redeem(self, token: str, now: int) -> Ticket | None: ...
 
 
+class Misses(Protocol):
+    """Wrong guesses of PINs and tokens, counted by windows; see `core.guessing`."""
+
+    def add(self, source: str, now: int) -> tuple[int, int]:
+        """Count one; returns the source's and the whole stage's so far in this window.
+
+        The stage's is an estimate from one of several counters.
+        """
+
+
+class SeatCounts(Protocol):
+    """How many seats of each session are taken."""
+
+    def take(self, session_id: str, count: int, limit: int, now: int) -> bool:
+        """Take several, unless as many as `limit` or more are taken already."""
+
+
 class Board(Protocol):
-    """The leaderboard in Redis; it may be away at any time."""
+    """The leaderboard in Redis; it may be away at any time.
+
+    Standings have an edition, see `Session.edition`.
+    """
 
     def write(
-        self, session_id: str, settled: int, as_of: int, standings: Iterable[Standing]
+        self, session_id: str, edition: int, as_of: int, standings: Iterable[Standing]
     ) -> bool: ...
 
     def move(self, session_id: str, before: Standing, after: Standing, as_of: int) -> None: ...
 
     def top(
-        self, session_id: str, settled: int, count: int
+        self, session_id: str, edition: int, count: int
     ) -> tuple[int, int, list[Standing]] | None:
-        """(as_of, total, entries), or None where Redis has no board as of `settled`."""
+        """(as_of, total, entries), or None where Redis has no board of this edition."""
 
 
 class Timers(Protocol):

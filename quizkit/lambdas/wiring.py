@@ -3,7 +3,8 @@
 Settings come in as a mapping (a function's environment variables), never from the
 process, so that one process can hold many functions, each with its own. Clients are
 opened on first use and kept; functions of one process that look at the same place share
-them.
+them. boto3 and redis, which take a function's start longer than all else, are imported by
+those who use them: nothing on the path of a join or an answer does.
 """
 
 from __future__ import annotations
@@ -11,31 +12,25 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import boto3
-import botocore.session
-from botocore.config import Config
-
+from quizkit.core import names
 from quizkit.core.answers import PATIENT_WRITE_MS, WRITE_TIMEOUT_MS
-from quizkit.lambdas.adapters.aws import (
-    EmbeddedMetrics,
-    FunctionDoor,
-    GatewaySockets,
-    LambdaWorkers,
-    Media,
-    Schedules,
-    SnsWinners,
-    SqsTimers,
-)
+from quizkit.lambdas.adapters import dynamo, queue
+from quizkit.lambdas.adapters.connections import Connections
 from quizkit.lambdas.adapters.dynamo import Table
+from quizkit.lambdas.adapters.json_api import JsonApi
+from quizkit.lambdas.adapters.metrics import EmbeddedMetrics
+from quizkit.lambdas.adapters.queue import SqsTimers
 from quizkit.lambdas.adapters.quizzes import DynamoQuestions
-from quizkit.lambdas.adapters.redis_board import RedisBoard
-from quizkit.lambdas.adapters.redis_client import connect
 from quizkit.lambdas.adapters.sessions import DynamoSessions
+from quizkit.lambdas.adapters.signing import Credentials, Signer, credentials_in
+from quizkit.lambdas.adapters.sockets import GatewaySockets
 from quizkit.lambdas.adapters.stores import (
     DynamoAnswers,
+    DynamoMisses,
     DynamoParticipants,
+    DynamoSeatCounts,
     DynamoTickets,
 )
 from quizkit.lambdas.ports import Board
@@ -44,14 +39,18 @@ from quizkit.lambdas.services.broadcasting import Broadcasting
 from quizkit.lambdas.services.control import Control
 from quizkit.lambdas.services.counting import Counting
 from quizkit.lambdas.services.effects import Effects
+from quizkit.lambdas.services.guessing import Guesses
 from quizkit.lambdas.services.hosting import Hosting
 from quizkit.lambdas.services.intake import Intake, Lease
 from quizkit.lambdas.services.joining import Joining
 from quizkit.lambdas.services.presence import Presence
 from quizkit.lambdas.services.results import Results
+from quizkit.lambdas.services.seats import Seats
 from quizkit.lambdas.services.standings import Standings
 
-_MEDIA_SECONDS: Final = 3_600
+if TYPE_CHECKING:
+    from quizkit.lambdas.adapters.aws import LambdaWorkers
+    from quizkit.lambdas.adapters.media import S3Media
 
 #: How a client waits: (connect seconds, read seconds, attempts).
 _USUAL: Final = (2.0, 10.0, 3)
@@ -59,6 +58,8 @@ _USUAL: Final = (2.0, 10.0, 3)
 _HASTY: Final = (WRITE_TIMEOUT_MS / 4_000, WRITE_TIMEOUT_MS * 3 / 4_000, 1)
 #: With time to spare, waiting beats repeating; below PATIENT_MS (services/intake.py).
 _PATIENT: Final = (PATIENT_WRITE_MS / 5_000, PATIENT_WRITE_MS * 4 / 5_000, 1)
+#: A frame that a socket does not take soon is not worth the others' waiting.
+_POST: Final = (2.0, 5.0, 1)
 #: What must not be done twice is tried once.
 _ONCE: Final = (2.0, 10.0, 1)
 #: A function that calls another waits as long as the other may take.
@@ -71,9 +72,32 @@ def clock() -> int:
 
 
 @lru_cache(maxsize=64)
+def _connections(service: str, url: str, waits: tuple[float, float, int]) -> Connections:
+    return Connections(url, connect_seconds=waits[0], read_seconds=waits[1])
+
+
+@lru_cache(maxsize=64)
+def _api(
+    service: str,
+    target: str,
+    region: str,
+    endpoint_url: str | None,
+    credentials: Credentials,
+    waits: tuple[float, float, int],
+) -> JsonApi:
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    url = endpoint_url or f"https://{service}.{region}.{suffix}"
+    signer = Signer(credentials, service, region)
+    return JsonApi(_connections(service, url, waits), signer, target=target, attempts=waits[2])
+
+
+@lru_cache(maxsize=64)
 def _client(
     service: str, place: tuple[tuple[str, str | None], ...], waits: tuple[float, float, int]
 ) -> Any:
+    import boto3
+    from botocore.config import Config
+
     where: dict[str, Any] = dict(place)
     connect_seconds, read_seconds, attempts = waits
     config = Config(
@@ -106,18 +130,20 @@ class Wiring:
         }
         return _client(service, tuple(place.items()), waits)
 
-    @cached_property
-    def _botocore(self) -> Any:
-        """A botocore session for signing; with the settings' own credentials."""
-        session = botocore.session.Session()
-        get = self._environ.get
-        key, secret = get("AWS_ACCESS_KEY_ID"), get("AWS_SECRET_ACCESS_KEY")
-        if key and secret:
-            session.set_credentials(key, secret, get("AWS_SESSION_TOKEN"))
-        return session
+    def _api(self, service: str, target: str, waits: tuple[float, float, int] = _USUAL) -> JsonApi:
+        return _api(
+            service,
+            target,
+            self._environ["AWS_REGION"],
+            self._environ.get("AWS_ENDPOINT_URL"),
+            credentials_in(self._environ),
+            waits,
+        )
 
     def _table(self, name: str, waits: tuple[float, float, int] = _USUAL) -> Table:
-        return Table(self._client("dynamodb", waits), self._environ[f"{name}_TABLE"])
+        # The setting first: what a function lacks is told by its name.
+        table = self._environ[f"{name}_TABLE"]
+        return Table(self._api("dynamodb", dynamo.TARGET, waits), table)
 
     # --- ports -------------------------------------------------------------------------
 
@@ -146,19 +172,25 @@ class Wiring:
     def board(self) -> Board:
         if not self._environ.get("REDIS_HOST"):
             return NoBoard()
-        return RedisBoard(lambda: connect(self._environ, self._botocore))
+        from quizkit.lambdas.adapters.redis_board import RedisBoard
+        from quizkit.lambdas.adapters.redis_client import connect
+
+        return RedisBoard(lambda: connect(self._environ))
 
     @cached_property
     def timers(self) -> SqsTimers:
-        return SqsTimers(self._client("sqs"), self._environ["CONTROL_QUEUE_URL"])
+        return SqsTimers(self._api("sqs", queue.TARGET), self._environ["CONTROL_QUEUE_URL"])
 
     @cached_property
     def sockets(self) -> GatewaySockets:
-        region = self._environ["AWS_REGION"]
-        return GatewaySockets(self._environ["CALLBACK_URL"], self._botocore, region)
+        signer = Signer(credentials_in(self._environ), "execute-api", self._environ["AWS_REGION"])
+        connections = _connections("execute-api", self._environ["CALLBACK_URL"], _POST)
+        return GatewaySockets(connections, signer)
 
     @cached_property
     def workers(self) -> LambdaWorkers:
+        from quizkit.lambdas.adapters.aws import LambdaWorkers
+
         return LambdaWorkers(
             self._client("lambda", _FUNCTION),
             broadcast=self._environ["BROADCAST_FUNCTION"],
@@ -170,20 +202,32 @@ class Wiring:
         return EmbeddedMetrics(self._environ["STAGE"], clock)
 
     @cached_property
-    def media(self) -> Media:
-        return Media(self._client("s3"), self._environ["MEDIA_BUCKET"])
+    def media(self) -> S3Media:
+        from quizkit.lambdas.adapters.media import S3Media
+
+        return S3Media(self._client("s3"), self._environ["MEDIA_BUCKET"])
 
     def media_url(self, media: str) -> str:
-        """What players load: a URL as it is, an object of ours for an hour."""
-        if media.startswith("https://"):
-            return media
-        return self.media.url(media, _MEDIA_SECONDS)
+        """What players load: a URL as it is, an object of ours from where it is served."""
+        return media if media.startswith("https://") else f"{self._environ['MEDIA_URL']}/{media}"
 
     # --- services ----------------------------------------------------------------------
 
     def joining(self) -> Joining:
         url = self._environ["WEBSOCKET_URL"]
-        return Joining(self.sessions, self.participants, self.tickets, clock, url)
+        guesses = Guesses(DynamoMisses(self._table("TICKETS")), clock)
+        words = self._environ.get("REFUSED_NAMES")
+        refused = names.skeletons(names.REFUSED if words is None else words.split(","))
+        return Joining(
+            self.sessions,
+            self.participants,
+            self.tickets,
+            guesses,
+            Seats(DynamoSeatCounts(self._table("TICKETS")), clock),
+            clock,
+            url,
+            refused,
+        )
 
     def intake(self) -> Intake:
         patient = self._table("ANSWERS", _PATIENT)
@@ -216,6 +260,8 @@ class Wiring:
         return Counting(self.sessions, self.timers, self.workers)
 
     def control(self) -> Control:
+        from quizkit.lambdas.adapters.aws import SnsWinners
+
         winners = SnsWinners(self._client("sns", _ONCE), self._environ["WINNERS_TOPIC_ARN"])
         effects = Effects(
             self.sessions,
@@ -242,6 +288,8 @@ class Wiring:
         )
 
     def hosting(self) -> Hosting:
+        from quizkit.lambdas.adapters.aws import FunctionDoor, Schedules
+
         get = self._environ.__getitem__
         schedules = Schedules(
             self._client("scheduler"),

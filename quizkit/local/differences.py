@@ -25,6 +25,10 @@ _API_URL: Final = re.compile(
     r"(?P<scheme>wss|https)://(?P<api>\$\{\w+\})"
     r"\.execute-api\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}"
 )
+#: The form in which it writes the URL of a distribution.
+_MEDIA_URL: Final = re.compile(r"https://(?P<host>\$\{\w+\.DomainName\})")
+#: Permission on the schedules of a group.
+_SCHEDULES: Final = re.compile(r"(?P<arn>arn:.+:scheduler:.+:)schedule/[^/]+/\*")
 _LOCAL_SCHEME: Final = {"wss": "ws", "https": "http"}
 #: Any runtime that MiniStack does not run in its own single worker for socket messages.
 _HOSTED_RUNTIME: Final = "provided.al2023"
@@ -82,6 +86,46 @@ DIFFERENCES: Final[list[Difference]] = [
         delete_when="a printed embedded-metric line shows up in list_metrics",
         rewrite=None,
         place="quizkit.local.hosting.emf",
+    ),
+    Difference(
+        name="deep_frames",
+        why="ten thousand nested arrays would close the socket that sent them",
+        upstream="evaluating the route selection of a frame does not expect a RecursionError",
+        delete_when="_evaluate_route_selection gives $default for such a frame",
+        rewrite=None,
+        place="quizkit.local.emulator",
+    ),
+    Difference(
+        name="invocation_line",
+        why="a thousand players' answers at once would be acknowledged a second later",
+        upstream="an invocation through a proxy URL has a thread and a connection of its own",
+        delete_when="two invocations through a proxy URL use one connection",
+        rewrite=None,
+        place="quizkit.local.emulator.Forwarding",
+    ),
+    Difference(
+        name="front_door",
+        why="a thousand players would take twice as long to join and to be answered",
+        upstream="server and dispatcher do several times the work of the service behind them",
+        delete_when="a call of DynamoDB is less than three times the work of its handler",
+        rewrite=None,
+        place="quizkit.local.emulator.front_door",
+    ),
+    Difference(
+        name="mail_outbox",
+        why="nobody could confirm an account or replace a forgotten password",
+        upstream="mails of user pools are put into an outbox and never sent",
+        delete_when="never: a mail from this machine would not arrive anyway",
+        rewrite=None,
+        place="quizkit.local.accounts.Outbox",
+    ),
+    Difference(
+        name="verified_address",
+        why="nobody could sign in by address, since only one that is its owner's counts",
+        upstream="confirming a sign-up leaves email_verified unset",
+        delete_when="admin_get_user shows email_verified once a sign-up is confirmed",
+        rewrite=None,
+        place="quizkit.local.accounts.mark_verified",
     ),
 ]
 
@@ -176,6 +220,39 @@ def rewrite_api_urls(template: Template, places: Places) -> None:
 
 
 @_difference(
+    why="players would be sent to a host name that leads nowhere for their media",
+    upstream="distributions are served by host name only; a native platform stays without",
+    delete_when="the gateway serves a distribution below a path, on another port than the APIs",
+)
+def serve_media_by_path(template: Template, places: Places) -> None:
+    """Make URLs of distributions lead to the handler host, which asks in their name."""
+    if places.handlers_url is None:
+        return
+    for node in _nodes(template):
+        text = node.get("Fn::Sub")
+        if isinstance(text, str):
+            node["Fn::Sub"] = _MEDIA_URL.sub(rf"{places.handlers_url}/cdn/\g<host>", text)
+
+
+@_difference(
+    why="pages of the origins that a stage lists would be refused like any other",
+    upstream="CloudFormation hands an API's CorsConfiguration on in its own spelling, AllowOrigins,"
+    " and the API reads allowOrigins",
+    delete_when="an API made by a stack answers the preflight of an origin that it allows",
+)
+def spell_cors(template: Template, places: Places) -> None:
+    """Spell the CORS settings of APIs as the gateway reads them."""
+    resources = template.get("Resources", {})
+    for name in _of_type(template, "AWS::ApiGatewayV2::Api"):
+        properties = resources[name].get("Properties", {})
+        cors = properties.get("CorsConfiguration")
+        if cors:
+            properties["CorsConfiguration"] = {
+                key[:1].lower() + key[1:]: value for key, value in cors.items()
+            }
+
+
+@_difference(
     why="functions could not connect: the server here takes plain connections and has no users",
     upstream="without Docker an ElastiCache endpoint is the plain Redis at REDIS_HOST:REDIS_PORT",
     delete_when="an endpoint with transit encryption refuses a plain connection",
@@ -205,8 +282,26 @@ def allow_plain_http(template: Template, places: Places) -> None:
         statements = policy["Statement"]
         statements = [statements] if isinstance(statements, dict) else statements
         policy["Statement"] = [one for one in statements if not _denies_plain_http(one)]
-        if not policy["Statement"]:
+        # A topic without a policy has one that lets everybody in its account publish.
+        if not policy["Statement"] and resource["Type"] != "AWS::SNS::TopicPolicy":
             _drop(template, {name})
+
+
+@_difference(
+    why="with IAM on, hosts could plan no session: a role is scoped to the stage's own group",
+    upstream="a schedule's group is not read: permissions are checked against the group default",
+    delete_when="creating a schedule is checked against the group that the request names",
+)
+def schedules_of_default_group(template: Template, places: Places) -> None:
+    """Let roles do to schedules of the group `default` what they may to those of theirs."""
+    for resource in template.get("Resources", {}).values():
+        if resource["Type"] != "AWS::IAM::Role":
+            continue
+        for node in list(_nodes(resource.get("Properties", {}).get("Policies", []))):
+            for arn in list(node.get("Resource", [])):
+                text = arn.get("Fn::Sub") if isinstance(arn, dict) else None
+                if isinstance(text, str) and (match := _SCHEDULES.fullmatch(text)):
+                    node["Resource"].append({"Fn::Sub": f"{match['arn']}schedule/default/*"})
 
 
 def _denies_plain_http(statement: dict[str, Any]) -> bool:

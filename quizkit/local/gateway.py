@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 
+from quizkit.local import emulator
 from quizkit.local.layout import Layout
 from quizkit.local.service import Service, aws_environment, base_environment, get_json
 from quizkit.local.status import ACCOUNT, HOST, REGION
@@ -78,7 +79,8 @@ def gateway_service(
     return Service(
         name=NAME,
         title="MiniStack",
-        command=(sys.executable, "-m", "ministack"),
+        # -P: what lies beside the file must not be taken for modules of its own.
+        command=(sys.executable, "-P", emulator.__file__),
         env=env,
         port=port,
         healthy=lambda: get_json(port, "/_ministack/health") is not None,

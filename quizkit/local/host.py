@@ -14,6 +14,7 @@ and functions share one interpreter. Beside invocations (POST with X-Amzn-Lambda
     GET  /health     this process and the functions that are built
     POST /refresh    forget settings and code of all functions, then build them again
     POST /flush      send logs and metrics that wait, now
+    GET  /cdn/…      media, from a distribution of MiniStack's (`hosting.distribution`)
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from quizkit.local.hosting import distribution
 from quizkit.local.hosting.capture import InvocationOutput, lines_of
 from quizkit.local.hosting.functions import Call, Functions, Handler, Reply, Settings, invoke
 from quizkit.local.hosting.ministack import MiniStack
@@ -101,6 +104,7 @@ class Host:
                 ("POST", "/refresh"): self.refresh,
                 ("POST", "/flush"): self.flush,
             },
+            partial(distribution.fetch, gateway_url),
         )
 
     def run(self, call: Call) -> Reply:

@@ -11,9 +11,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from quizkit.sdk.accounts import Accounts as Accounts
+    from quizkit.sdk.accounts import SignIn as SignIn
+    from quizkit.sdk.accounts import Stage as Stage
+    from quizkit.sdk.accounts import Tokens as Tokens
     from quizkit.sdk.admin import Admin as Admin
+    from quizkit.sdk.bot_profiles import Decision as Decision
+    from quizkit.sdk.bot_profiles import Profile as Profile
+    from quizkit.sdk.bot_profiles import profiles as profiles
+    from quizkit.sdk.bot_records import BotResult as BotResult
+    from quizkit.sdk.bot_records import Given as Given
+    from quizkit.sdk.bot_records import Progress as Progress
     from quizkit.sdk.bots import BotPlan as BotPlan
-    from quizkit.sdk.bots import BotResult as BotResult
+    from quizkit.sdk.bots import Troupe as Troupe
     from quizkit.sdk.bots import key_of as key_of
     from quizkit.sdk.bots import run_bots as run_bots
     from quizkit.sdk.deploy import outputs as outputs
@@ -35,16 +45,24 @@ if TYPE_CHECKING:
     from quizkit.sdk.live_events import Leaderboard as Leaderboard
     from quizkit.sdk.live_events import Lobby as Lobby
     from quizkit.sdk.live_events import NewQuestion as NewQuestion
+    from quizkit.sdk.live_events import Question as Question
     from quizkit.sdk.live_events import QuestionClosed as QuestionClosed
     from quizkit.sdk.live_events import QuizFinished as QuizFinished
     from quizkit.sdk.live_events import Reconnected as Reconnected
     from quizkit.sdk.live_socket import Patience as Patience
     from quizkit.sdk.player import PlayerApi as PlayerApi
+    from quizkit.sdk.rehearsal import RehearsalPlan as RehearsalPlan
+    from quizkit.sdk.rehearsal import RehearsalProgress as RehearsalProgress
+    from quizkit.sdk.rehearsal import rehearse as rehearse
+    from quizkit.sdk.rehearsal_report import RehearsalReport as RehearsalReport
     from quizkit.sdk.target import Target as Target
 
 _HOMES: Final = {
+    "accounts": ("Accounts", "SignIn", "Stage", "Tokens"),
     "admin": ("Admin",),
-    "bots": ("BotPlan", "BotResult", "key_of", "run_bots"),
+    "bot_profiles": ("Decision", "Profile", "profiles"),
+    "bot_records": ("BotResult", "Given", "Progress"),
+    "bots": ("BotPlan", "Troupe", "key_of", "run_bots"),
     "deploy": ("outputs",),
     "errors": (
         "Conflict",
@@ -66,12 +84,15 @@ _HOMES: Final = {
         "Leaderboard",
         "Lobby",
         "NewQuestion",
+        "Question",
         "QuestionClosed",
         "QuizFinished",
         "Reconnected",
     ),
     "live_socket": ("Patience",),
     "player": ("PlayerApi",),
+    "rehearsal": ("RehearsalPlan", "RehearsalProgress", "rehearse"),
+    "rehearsal_report": ("RehearsalReport",),
     "target": ("Target",),
 }
 _WHERE: Final = {name: module for module, names in _HOMES.items() for name in names}

@@ -1,21 +1,22 @@
 """Administration: quizzes, sessions, schedules and media of one stage.
 
-`Admin` calls the stage's admin function with AWS credentials; the same operations are open
-to signed-in hosts over HTTP, but that is not this client. What the platform answers is
-returned as it is, typed in `documents`; what it refuses is raised as an error of
-`quizkit.sdk.errors`. Operations that change something are never repeated by themselves: a
-lost answer to `start_session` must not become two sessions.
+`Admin` reaches the stage's operations with AWS credentials, as an admin, or with the tokens
+of a host who is signed in (`admin_doors`). What the platform answers is returned as it is,
+typed in `documents`; what it refuses is raised as an error of `quizkit.sdk.errors`.
+Operations that change something are never repeated by themselves: a lost answer to
+`start_session` must not become two sessions.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from quizkit.core.scoring import order
 from quizkit.sdk import media
+from quizkit.sdk.admin_doors import AdminDoor, InvokeDoor, SignedInDoor, not_deployed
 from quizkit.sdk.documents import (
     AuditDocument,
     HostTicket,
@@ -29,17 +30,15 @@ from quizkit.sdk.documents import (
     SessionSummary,
     UploadForm,
 )
-from quizkit.sdk.errors import Conflict, NotFound, QuizkitError, Refused, refusal
+from quizkit.sdk.errors import Conflict, NotFound
 from quizkit.sdk.formats.load import LoadedQuiz
-from quizkit.sdk.player import PlayerApi
+from quizkit.sdk.player import Bearer, PlayerApi
 
 if TYPE_CHECKING:
     from quizkit.sdk.target import Target
 
 T = TypeVar("T")
 
-#: Longer than any operation may run, in seconds.
-_READ_TIMEOUT: Final = 65.0
 _PIN: Final = re.compile(r"\d{3}\s?\d{3}")
 _READS: Final = frozenset(
     {
@@ -55,20 +54,29 @@ _READS: Final = frozenset(
 
 
 class Admin:
-    """A stage's administrator.
+    """A stage's administrator, or one of its hosts.
 
     Args:
         target: where the stage is.
         outputs: of its stack; `AdminFunctionName` and `HttpApiUrl` are used.
+        bearer: gives the ID tokens of a host, such as `accounts.SignIn.bearer`; with it no
+            AWS credentials are used, and of the outputs `HttpApiUrl` alone.
 
     Every method raises `Unreachable` and `CredentialsError` as any call of a target does, and
     `NotFound` where what it names, or the stage itself, does not exist.
     """
 
-    def __init__(self, target: Target, outputs: Mapping[str, str]) -> None:
-        self._target = target
+    def __init__(
+        self, target: Target, outputs: Mapping[str, str], *, bearer: Bearer | None = None
+    ) -> None:
+        self._stage = target.stage
         self._outputs = outputs
-        self._function = outputs.get("AdminFunctionName", f"quizkit-{target.stage}-admin")
+        self._door: AdminDoor
+        if bearer is None:
+            function = outputs.get("AdminFunctionName", f"quizkit-{target.stage}-admin")
+            self._door = InvokeDoor(target, function)
+        else:
+            self._door = SignedInDoor(self.http_url, bearer)
 
     # --- quizzes ---------------------------------------------------------------------
 
@@ -114,6 +122,7 @@ class Admin:
         lobby_seconds: int | None = None,
         reveal_seconds: int | None = None,
         close_early: bool = False,
+        max_participants: int | None = None,
     ) -> SessionDocument:
         """Open the lobby of a new session.
 
@@ -122,6 +131,7 @@ class Admin:
             lobby_seconds: how long the lobby of an `auto` session lasts.
             reveal_seconds: how long results are shown in an `auto` session.
             close_early: close a question once everybody has answered.
+            max_participants: how many may join; None: 5,000.
         """
         return self._call(
             SessionDocument,
@@ -131,6 +141,7 @@ class Admin:
             lobby_seconds=lobby_seconds,
             reveal_seconds=reveal_seconds,
             close_early=close_early,
+            max_participants=max_participants,
         )
 
     def list_sessions(self, *, live: bool = False) -> list[SessionSummary]:
@@ -180,8 +191,24 @@ class Admin:
         )
 
     def results(self, session_id: str) -> ResultsDocument:
-        """The results of all settled questions, recomputed from the stored answers."""
-        return self._call(ResultsDocument, "session.results", session_id=session_id)
+        """The results of all settled questions, recomputed from the stored answers.
+
+        They come in pages without ranks, since a large session's are more than one answer
+        of a function may hold; the ranks are given here, by the same order.
+        """
+        page = self.call("session.results", session_id=session_id, cursor="first")
+        whole, lines = page, list(page["participants"])
+        while (cursor := page.get("cursor")) is not None:
+            page = self.call("session.results", session_id=session_id, cursor=cursor)
+            lines += page["participants"]
+        lines.sort(
+            key=lambda line: order(
+                line["score"], line["time"], line["joined_at"], line["participant_id"]
+            )
+        )
+        ranked = [{"rank": rank, **line} for rank, line in enumerate(lines, start=1)]
+        head = {key: value for key, value in whole.items() if key != "cursor"}
+        return cast(ResultsDocument, head | {"participants": ranked})
 
     def audit(self, session_id: str) -> AuditDocument:
         """Recompute the standings and compare them with the stored ones."""
@@ -248,40 +275,12 @@ class Admin:
         try:
             return self._outputs["HttpApiUrl"]
         except KeyError as exc:
-            raise self._not_deployed() from exc
+            raise not_deployed(self._stage) from exc
 
     def call(self, operation: str, /, **arguments: Any) -> dict[str, Any]:
         """Run one operation by name; arguments that are None are left out."""
         given = {key: value for key, value in arguments.items() if value is not None}
-        payload = json.dumps({"operation": operation, **given}).encode()
-        answer = self._invoke(payload, attempts=3 if operation in _READS else 1)
-        if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
-            raise refusal(answer["error"])
-        if not isinstance(answer, dict) or not isinstance(answer.get("ok"), dict):
-            raise Refused(f"{self._function} answered {operation} in an unknown form.")
-        return cast(dict[str, Any], answer["ok"])
-
-    def _invoke(self, payload: bytes, *, attempts: int) -> Any:
-        from botocore.exceptions import ClientError
-
-        client = self._target.client("lambda", read_timeout=_READ_TIMEOUT, attempts=attempts)
-        with self._target.errors():
-            try:
-                response = client.invoke(FunctionName=self._function, Payload=payload)
-            except ClientError as exc:
-                if exc.response.get("Error", {}).get("Code") == "ResourceNotFoundException":
-                    raise self._not_deployed() from exc
-                raise
-            content = response["Payload"].read()
-        try:
-            answer = json.loads(content)
-        except ValueError as exc:
-            raise Refused(f"{self._function} answered without JSON.") from exc
-        if response.get("FunctionError"):
-            said = answer.get("errorMessage") if isinstance(answer, dict) else None
-            message = f"{self._function} failed: {said or 'no reason given'}."
-            raise QuizkitError(message, code="internal", hint="see its log group in CloudWatch")
-        return answer
+        return self._door.call(operation, given, repeatable=operation in _READS)
 
     def _call(self, document: type[T], operation: str, /, **arguments: Any) -> T:
         """`call` with the type of its document."""
@@ -308,7 +307,3 @@ class Admin:
         )
         media.upload(form, file)
         return form["key"]
-
-    def _not_deployed(self) -> NotFound:
-        stage = self._target.stage
-        return NotFound(f"The stage {stage} is not deployed.", hint="run: quizkit deploy")

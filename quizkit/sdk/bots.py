@@ -2,10 +2,13 @@
 
 Each bot is a `LiveSession` like anybody's; nothing on the platform is made for them. A bot
 knows as little as a player does, so without a `key` it guesses. With one (the host's own
-quiz file) it answers rightly as often as its skill says. Skill and haste come from a seed, so
-a game can be played again with the same cast, though not with the same delays to the
-millisecond. All bots share one event loop; joining is bounded, since each join costs a
-request and a thread.
+quiz file) it answers rightly as often as its skill says. What else it does is up to its
+profile (`bot_profiles`), which may also be a script of one's own. Cast, skills, answers and
+mishaps come from a seed, so a game can be played again, though not with the same delays to the
+millisecond.
+
+All bots share one event loop and the kept connections of one `PlayerApi`. Joining is bounded:
+more joins at once than the platform takes on would only wait there, and time out.
 """
 
 from __future__ import annotations
@@ -14,12 +17,16 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
+from quizkit.core.history import Fate
 from quizkit.core.quiz import Quiz
-from quizkit.sdk.errors import Conflict, QuizkitError, Refused
+from quizkit.sdk.bot_profiles import STEADY, Cast, Decision, Profile, another, deal, guess
+from quizkit.sdk.bot_records import BotResult, Given, Roll, Watcher, fate_of
+from quizkit.sdk.errors import Conflict, QuizkitError, Unreachable
 from quizkit.sdk.live import LiveSession
+from quizkit.sdk.live_doors import PlayerDoor
 from quizkit.sdk.live_events import (
     Joined,
     LiveEvent,
@@ -32,15 +39,18 @@ from quizkit.sdk.live_events import (
 )
 from quizkit.sdk.live_protocol import Ack
 from quizkit.sdk.live_socket import Patience
+from quizkit.sdk.player import PlayerApi, Seat
 
 #: How many bots may be joining at the same time.
-JOINS_AT_ONCE: Final = 16
+JOINS_AT_ONCE: Final = 32
 
 #: How long a bot waits for a question to open, in seconds; the platform opens it about one
 #: second after sending it, so a longer wait would only mean that the clocks differ.
 _LONGEST_LEAD: Final = 2.0
 _EARLY_RETRIES: Final = 8
 _EARLY_PAUSE: Final = 0.25
+#: A socket lost "while sending" is lost within this time, in seconds: before or after the reply.
+_SENDING: Final = 0.05
 
 _NAMES: Final = (
     "Ada", "Alan", "Annie", "Barbara", "Claude", "Donald", "Dorothy", "Edsger", "Emmy", "Frances",
@@ -48,52 +58,7 @@ _NAMES: Final = (
     "Radia", "Rosalind", "Shafi", "Sophie", "Tim", "Vera",
 )  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """One answer that a bot gave; `delay` is seconds from sending to acknowledgement."""
-
-    question_id: str
-    answer: tuple[str, ...]
-    ack: Ack | None
-    delay: float
-    error: str | None = None
-
-
-@dataclass(slots=True)
-class BotResult:
-    """How one bot fared.
-
-    Attributes:
-        participant_id: None where it could not join.
-        score, rank: as the platform told it last.
-        answers: what it gave, in order; each with its acknowledgement or error code.
-        reconnects: how often its socket was lost and came back.
-        error: what ended its game early, or None.
-    """
-
-    nickname: str
-    participant_id: str | None = None
-    score: int = 0
-    rank: int | None = None
-    answers: list[Given] = field(default_factory=list)
-    reconnects: int = 0
-    error: QuizkitError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where all the bots stand, at each change: counts of bots, and of answers stored."""
-
-    bots: int
-    joined: int
-    answers: int
-    finished: int
-    failed: int
-
-
-Key = Mapping[str, Sequence[str]]
-Watcher = Callable[[Progress], None]
+Key: TypeAlias = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +66,9 @@ class BotPlan:
     """What the bots are like.
 
     Attributes:
-        seed: of names, skills and delays.
+        seed: of the cast, skills, answers, delays and mishaps.
         key: right options by question id, or None for bots that guess.
+        cast: profiles with their shares; steady bots only, where None.
         pace: the shares of the time limit within which they answer.
         prefix: put before nicknames; needed to run several groups in one session.
         joins_at_once: how many may be joining at the same time.
@@ -110,6 +76,7 @@ class BotPlan:
 
     seed: int = 0
     key: Key | None = None
+    cast: Cast | None = None
     pace: tuple[float, float] = (0.05, 0.6)
     prefix: str = ""
     joins_at_once: int = JOINS_AT_ONCE
@@ -144,145 +111,286 @@ async def run_bots(
     Raises:
         QuizkitError: the first failure, where no bot at all could join.
     """
-    plan = plan or BotPlan()
-    troupe = _Troupe(count, on_progress)
-    gate = asyncio.Semaphore(plan.joins_at_once)
-    async with asyncio.TaskGroup() as group:
-        bots = [_Bot(index, plan, troupe) for index in range(count)]
-        for bot in bots:
-            group.create_task(bot.play(http_url, pin, gate))
-    results = [bot.result for bot in bots]
-    if results and all(result.participant_id is None for result in results):
-        first = results[0].error
-        assert first is not None
-        raise first
-    return results
+    return await Troupe(http_url, pin, count, plan=plan, on_progress=on_progress).play()
 
 
-class _Troupe:
-    """Counts for all the bots together."""
+class Troupe:
+    """Bots that play one session together; `run_bots` is the short way.
 
-    def __init__(self, bots: int, watcher: Watcher | None) -> None:
-        self._bots = bots
-        self._watcher = watcher
-        self._counts = dict.fromkeys(("joined", "answers", "finished", "failed"), 0)
+    Args:
+        on_answered: called with a question's id when every bot that is there has answered it,
+            or will not.
+        Others as for `run_bots`.
+    """
 
-    def count(self, what: str) -> None:
-        self._counts[what] += 1
-        if self._watcher is not None:
-            self._watcher(Progress(bots=self._bots, **self._counts))
+    def __init__(
+        self,
+        http_url: str,
+        pin: str,
+        count: int,
+        *,
+        plan: BotPlan | None = None,
+        on_progress: Watcher | None = None,
+        on_answered: Callable[[str], None] | None = None,
+    ) -> None:
+        self._plan = plan or BotPlan()
+        self._pin = pin
+        self._api = PlayerApi(http_url)
+        roll = Roll(count, on_progress, on_answered)
+        cast = deal(self._plan.cast or {STEADY: 1}, count, self._plan.seed)
+        self._bots = [
+            _Bot(index, profile, self._plan, roll, self._api) for index, profile in enumerate(cast)
+        ]
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def results(self) -> list[BotResult]:
+        """How each bot has fared until now."""
+        return [bot.result for bot in self._bots]
+
+    async def play(self) -> list[BotResult]:
+        """Play until the session is over for all; raises and returns as `run_bots` does."""
+        gate = asyncio.Semaphore(self._plan.joins_at_once)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for bot in self._bots:
+                    self._tasks.append(group.create_task(bot.play(self._pin, gate)))
+        finally:
+            self._api.close()
+        results = self.results
+        if results and all(result.participant_id is None for result in results):
+            first = results[0].error
+            assert first is not None
+            raise first
+        return results
+
+    def stop(self) -> None:
+        """End the game of every bot that still plays; its result says so."""
+        for bot, task in zip(self._bots, self._tasks, strict=True):
+            if not task.done():
+                bot.result.error = Unreachable("The end of the session never came.")
+                task.cancel()
 
 
 class _Bot:
-    """One bot: a skill, a haste, and a generator of its own, all from the seed."""
+    """One bot: a profile, a skill, and a generator of its own, all from the seed."""
 
-    def __init__(self, index: int, plan: BotPlan, troupe: _Troupe) -> None:
+    def __init__(
+        self, index: int, profile: Profile, plan: BotPlan, roll: Roll, api: PlayerApi
+    ) -> None:
         self._rng = random.Random(f"{plan.seed}/{index}")
-        self._plan = plan
-        self._troupe = troupe
-        self._skill = self._rng.uniform(0.35, 0.95)
-        self._haste = self._rng.random()
-        self._answering: set[asyncio.Task[None]] = set()
+        self._index, self._profile, self._plan = index, profile, plan
+        self._roll, self._api = roll, api
+        self._patience = plan.patience or Patience()
+        self._skill = self._rng.uniform(*profile.skill)
+        self._dealing: set[asyncio.Task[None]] = set()
         self._seen: set[str] = set()
+        self._left: set[str] = set()
+        self._leaving: asyncio.Task[None] | None = None
         number = index // len(_NAMES) + 1
         name = _NAMES[index % len(_NAMES)]
-        self.result = BotResult(f"{plan.prefix}{name}{number if number > 1 else ''}")
+        nickname = f"{plan.prefix}{name}{number if number > 1 else ''}"
+        self.result = BotResult(nickname, profile.name)
 
-    async def play(self, http_url: str, pin: str, gate: asyncio.Semaphore) -> None:
+    # --- coming and going ------------------------------------------------------------------
+
+    async def play(self, pin: str, gate: asyncio.Semaphore) -> None:
+        clock = asyncio.get_running_loop().time
         try:
             async with gate:
-                session = await self._join(http_url, pin)
-            async with session:
-                self._troupe.count("joined")
-                await self._follow(session)
-            self._troupe.count("finished")
+                begun = clock()
+                session = await self._join(pin)
+            self.result.joining = (begun, clock())
+            self._roll.count("joined")
+            while True:
+                self._roll.come(self._index)
+                async with session:
+                    await self._follow(session)
+                if self._leaving is None:
+                    break
+                session = await self._return(session)
         except QuizkitError as exc:
             self.result.error = exc
-            self._troupe.count("failed")
+        finally:
+            if self._leaving is not None:
+                self._leaving.cancel()
+            self._roll.go(self._index)
+            self._roll.count("finished" if self.result.finished else "failed")
 
-    async def _join(self, http_url: str, pin: str) -> LiveSession:
+    async def _join(self, pin: str) -> LiveSession:
         """Join; a name that somebody has already gets a number."""
         base = self.result.nickname
         for _ in range(5):
             try:
-                session = await LiveSession.join(
-                    http_url, pin, self.result.nickname, patience=self._plan.patience
-                )
+                door = await PlayerDoor.join(self._api, pin, self.result.nickname)
             except Conflict as exc:
                 if exc.code != "nickname_taken":
                     raise
                 self.result.nickname = f"{base}-{self._rng.randrange(1000)}"
                 continue
-            self.result.participant_id = session.snapshot.participant_id
-            return session
+            self.result.participant_id = door.seat.participant_id
+            return await LiveSession(door, patience=self._patience).start()
         raise Conflict(f"No nickname like {base} was free.", code="nickname_taken")
+
+    async def _return(self, session: LiveSession) -> LiveSession:
+        """Stay away for a while; then come back to the same seat."""
+        assert self._leaving is not None
+        leaving, self._leaving = self._leaving, None
+        self._roll.go(self._index)
+        await leaving
+        assert isinstance(session.seat, Seat)
+        door = PlayerDoor(self._api, session.seat, fresh=False)
+        back = await LiveSession(door, patience=self._patience).start()
+        self.result.returns += 1
+        return back
+
+    async def _leave(self, session: LiveSession, seconds: float) -> None:
+        await session.close()
+        await asyncio.sleep(seconds)
+
+    # --- what happens ----------------------------------------------------------------------
 
     async def _follow(self, session: LiveSession) -> None:
         try:
             async for event in session:
                 self._react(session, event)
         finally:
-            for task in self._answering:
+            for task in self._dealing:
                 task.cancel()
-            await asyncio.gather(*self._answering, return_exceptions=True)
+            await asyncio.gather(*self._dealing, return_exceptions=True)
+            if self.result.finished and self._leaving is not None:
+                self._leaving.cancel()  # the session was over before it could leave
+                self._leaving = None
 
     def _react(self, session: LiveSession, event: LiveEvent) -> None:
         match event:
-            case Joined(snapshot) | Reconnected(snapshot):
-                self.result.reconnects += isinstance(event, Reconnected)
+            case Joined(snapshot):
+                self._arrive(session, snapshot)
+            case Reconnected(snapshot):
+                self.result.reconnects += 1
+                self._roll.count("reconnects")
                 self._arrive(session, snapshot)
             case NewQuestion():
+                self.result.arrivals.setdefault(event.question.id, time.time() * 1_000)
                 self._start(session, event.question, event.opens_at)
-            case QuestionClosed(you=you) | QuizFinished(you=you) if you is not None:
-                if you.score is not None:
+            case QuestionClosed(you=you) if you is not None and you.score is not None:
+                self.result.score, self.result.rank = you.score, you.rank
+            case QuizFinished(podium=podium, you=you):
+                self.result.finished, self.result.podium = True, podium
+                if you is not None and you.score is not None:
                     self.result.score, self.result.rank = you.score, you.rank
 
     def _arrive(self, session: LiveSession, snapshot: Snapshot) -> None:
         self.result.score, self.result.rank = snapshot.score, snapshot.rank
-        if snapshot.question is not None and snapshot.answered is None:
+        if snapshot.over:
+            self.result.finished, self.result.podium = True, snapshot.podium or ()
+        if snapshot.question is None:
+            return
+        if snapshot.answered is None:
             self._start(session, snapshot.question, snapshot.opens_at or 0)
+        else:
+            self._roll.deal(self._index, snapshot.question.id)
 
     def _start(self, session: LiveSession, question: Question, opens_at: int) -> None:
-        """Answer in a task of its own, so that the bot keeps listening meanwhile."""
+        """Deal with a question in a task of its own, so that the bot keeps listening."""
+        self._roll.ask(question.id)
         if question.id in self._seen:
             return
         self._seen.add(question.id)
-        task = asyncio.create_task(self._answer(session, question, opens_at))
-        self._answering.add(task)
-        task.add_done_callback(self._answering.discard)
+        task = asyncio.create_task(self._deal(session, question, opens_at))
+        self._dealing.add(task)
+        task.add_done_callback(self._dealing.discard)
 
-    async def _answer(self, session: LiveSession, question: Question, opens_at: int) -> None:
-        answer = self._choose(question)
-        low, high = self._plan.pace
-        share = low + (high - low) * (self._haste + self._rng.random()) / 2
+    # --- dealing with a question -------------------------------------------------------------
+
+    async def _deal(self, session: LiveSession, question: Question, opens_at: int) -> None:
+        """Answer, or not, with the mishaps that the profile has in store."""
+        rng, profile = self._rng, self._profile
+        decision = self._decide(question)
+        drops, leaves = rng.random() < profile.drops, rng.random() < profile.leaves
+        leaves = leaves and question.id not in self._left
+        early, when = rng.random() < 0.5, rng.random()
+        away = rng.uniform(*profile.away) * question.time_limit
         lead = min(max(opens_at / 1_000 - time.time(), 0), _LONGEST_LEAD)
-        await asyncio.sleep(lead + share * question.time_limit)
-        begun = asyncio.get_running_loop().time()
-        ack, error = await self._insist(session, question.id, answer)
-        delay = asyncio.get_running_loop().time() - begun
-        self.result.answers.append(Given(question.id, answer, ack, delay, error))
-        if ack is not None:
-            self._troupe.count("answers")
+        wait = lead + decision.delay
+        if early and (leaves or drops):
+            await asyncio.sleep(wait * when)
+            wait *= 1 - when
+            if leaves:
+                self._seen.discard(question.id)  # it may still be open on the return
+                self._go(session, question, away)
+                return
+            session.lose_socket()
+        await asyncio.sleep(wait)
+        if decision.answer is not None:
+            cut = when * _SENDING if drops and not early else None
+            await self._submit(session, question, tuple(sorted(decision.answer)), cut)
+        self._roll.deal(self._index, question.id)
+        if leaves:
+            self._go(session, question, away)
+
+    def _go(self, session: LiveSession, question: Question, seconds: float) -> None:
+        self._left.add(question.id)
+        self._leaving = asyncio.create_task(self._leave(session, seconds))
+
+    def _decide(self, question: Question) -> Decision:
+        if self._profile.script is not None:
+            return self._profile.script(question, self._rng)
+        earliest, usual, latest = self._profile.haste
+        low, high = self._plan.pace
+        share = low + (high - low) * self._rng.triangular(earliest, latest, usual)
+        right = (self._plan.key or {}).get(question.id)
+        answer = guess(question, right, self._skill, self._rng)
+        return Decision(answer, share * question.time_limit)
+
+    async def _submit(
+        self, session: LiveSession, question: Question, answer: tuple[str, ...], cut: float | None
+    ) -> None:
+        """Send an answer as often as the profile does; lose the socket after `cut` seconds."""
+        answers = [answer] * (1 + self._profile.repeats)
+        if self._rng.random() < self._profile.contradicts:
+            other = another(question, answer, self._rng)
+            answers += [other] if other else []
+            self._rng.shuffle(answers)
+        sending = asyncio.gather(*(self._insist(session, question.id, each) for each in answers))
+        try:
+            if cut is not None:
+                await asyncio.sleep(cut)
+                session.lose_socket()
+            await sending
+        finally:
+            sending.cancel()
+        if question.id in self.result.acknowledged:
+            self._roll.count("answers")
 
     async def _insist(
         self, session: LiveSession, question_id: str, answer: tuple[str, ...]
-    ) -> tuple[Ack | None, str | None]:
+    ) -> None:
         """Answer; a question that is not open yet opens in a moment."""
         for _ in range(_EARLY_RETRIES):
-            try:
-                return await session.answer(question_id, list(answer)), None
-            except Refused as exc:
-                if exc.code != "question_not_open":
-                    return None, exc.code
-                await asyncio.sleep(_EARLY_PAUSE)
-            except QuizkitError as exc:
-                return None, exc.code
-        return None, "question_not_open"
+            if await self._try(session, question_id, answer) != "question_not_open":
+                return
+            await asyncio.sleep(_EARLY_PAUSE)
 
-    def _choose(self, question: Question) -> tuple[str, ...]:
-        ids = [option.id for option in question.options]
-        right = (self._plan.key or {}).get(question.id)
-        if right and self._rng.random() < self._skill:
-            return tuple(right)
-        count = 1 if question.kind == "choice" else self._rng.randint(1, len(ids))
-        return tuple(sorted(self._rng.sample(ids, count)))
+    async def _try(
+        self, session: LiveSession, question_id: str, answer: tuple[str, ...]
+    ) -> str | None:
+        """Send one answer and write down what came of it; gives the error's code."""
+        clock = asyncio.get_running_loop().time
+        sent_at, begun, sockets = time.time() * 1_000, clock(), session.sockets
+        ack: Ack | None = None
+        error: QuizkitError | None = None
+        fate = Fate.UNKNOWN
+        try:
+            ack = await session.answer(question_id, list(answer))
+            fate = Fate.OK
+        except QuizkitError as exc:
+            error = exc
+            once = session.sockets == sockets and clock() - begun < self._patience.acknowledge
+            fate = fate_of(exc, once=once and session.connected)
+        finally:
+            # Also where the game ends while an answer is on its way: nobody knows its fate.
+            code = error.code if error else None
+            given = Given(question_id, answer, ack, clock() - begun, code, fate, sent_at)
+            self.result.answers.append(given)
+        return code

@@ -25,10 +25,18 @@ class QuizSummary(TypedDict):
     created_at: int
 
 
+class QuizSource(TypedDict):
+    """What a quiz was read from, comments and all; `format` is yaml or markdown."""
+
+    format: str
+    text: str
+
+
 class QuizDocument(QuizSummary):
-    """A quiz with its native document."""
+    """A quiz with its native document, and the text that it came from if it was kept."""
 
     document: dict[str, Any]
+    source: NotRequired[QuizSource | None]
 
 
 class SessionSummary(TypedDict):
@@ -85,12 +93,15 @@ class LeaderboardDocument(TypedDict):
 
 
 class ResultQuestion(TypedDict):
-    """A settled question."""
+    """A settled question; `time_limit` in seconds, `options` is their number."""
 
     question_id: str
     opens_at: int
     closes_at: int
     correct: list[str]
+    points: int
+    time_limit: int
+    options: int
 
 
 class ResultAnswer(TypedDict):
@@ -104,30 +115,44 @@ class ResultAnswer(TypedDict):
 
 
 class ResultParticipant(BoardEntry):
-    """A participant's line with all answers."""
+    """A participant's line with all answers.
 
+    `time` is the answering time of the correct ones in all, milliseconds; with `joined_at` it
+    decides ties.
+    """
+
+    time: int
+    joined_at: int
     answers: list[ResultAnswer]
 
 
 class ResultsDocument(TypedDict):
-    """Everything about a session's settled questions."""
+    """Everything about a session's settled questions, so that anybody can work them out anew."""
 
     session_id: str
     quiz_id: str
     title: str
     state: str
+    scoring: str
     questions: list[ResultQuestion]
     participants: list[ResultParticipant]
 
 
 class AuditDocument(TypedDict):
-    """Whether the stored standings agree with the stored answers; both counts are of rows."""
+    """Whether the stored standings agree with the stored answers; both counts are of rows.
+
+    `commitment`, `salt` (None before the end) and `key_unchanged` are about the key: whether
+    it is the one that the session committed to; None where that cannot be told any more.
+    """
 
     session_id: str
     agrees: bool
     answers: int
     participants: int
     differences: list[dict[str, Any]]
+    commitment: NotRequired[str]
+    salt: NotRequired[str | None]
+    key_unchanged: NotRequired[bool | None]
 
 
 class ScheduleDocument(TypedDict):

@@ -155,11 +155,13 @@ _BY_CODE: Mapping[str, type[QuizkitError]] = {
     "unauthorized": CredentialsError,
     "forbidden": CredentialsError,
     "unavailable": Unreachable,
+    "too_many_requests": Unreachable,
     "conflict": Conflict,
     "nickname_taken": Conflict,
     "not_allowed_now": Conflict,
     "quiz_in_use": Conflict,
     "session_finished": Conflict,
+    "session_full": Conflict,
     "session_locked": Conflict,
 }
 

@@ -35,9 +35,9 @@ from quizkit.sdk.live_events import (
     Snapshot,
 )
 from quizkit.sdk.live_protocol import PING, Ack, LiveProtocol, Output, Settled
+from quizkit.sdk.live_replies import Replies
 from quizkit.sdk.live_socket import Patience, TicketRefused, open_socket
-from quizkit.sdk.player import PlayerApi, Seat
-from quizkit.sdk.threads import in_thread
+from quizkit.sdk.player import Bearer, PlayerApi, Seat
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -55,6 +55,7 @@ class LiveSession:
 
     Attributes:
         snapshot: the state when the socket was joined last.
+        sockets: how many sockets it has had.
     """
 
     def __init__(
@@ -69,12 +70,12 @@ class LiveSession:
         self._rng = rng or random.Random()
         self._protocol = LiveProtocol(lambda: uuid4().hex)
         self._events: asyncio.Queue[LiveEvent | None] = asyncio.Queue()
-        self._replies: dict[str, asyncio.Future[Any]] = {}
-        self._commands: set[str] = set()
+        self._replies = Replies()
         self._socket: ClientConnection | None = None
         self._task: asyncio.Task[None] | None = None
         self._failure: QuizkitError | None = None
         self._delay = self._patience.first_delay
+        self.sockets = 0
 
     @classmethod
     async def join(
@@ -83,14 +84,14 @@ class LiveSession:
         pin: str,
         nickname: str,
         *,
-        access_token: str | None = None,
+        bearer: Bearer | None = None,
         patience: Patience | None = None,
     ) -> Self:
         """Join as a new participant.
 
         Args:
             http_url: the stack's output `HttpApiUrl`.
-            access_token: of the user pool, for signed-in players.
+            bearer: gives the tokens of a player who is signed in, such as `SignIn.bearer`.
 
         Raises:
             NotFound: no session has this PIN.
@@ -98,9 +99,8 @@ class LiveSession:
             Refused: the nickname is not allowed.
             Unreachable: the platform does not answer.
         """
-        api = PlayerApi(http_url, access_token=access_token)
-        seat = await in_thread(lambda: api.join(pin, nickname))
-        return await cls(PlayerDoor(api, seat), patience=patience).start()
+        api = PlayerApi(http_url, bearer=bearer)
+        return await cls(await PlayerDoor.join(api, pin, nickname), patience=patience).start()
 
     @classmethod
     async def resume(
@@ -109,12 +109,12 @@ class LiveSession:
         pin: str,
         resume_token: str,
         *,
+        bearer: Bearer | None = None,
         patience: Patience | None = None,
     ) -> Self:
         """Return to a session with the token of an earlier `join`; raises as `join` does."""
-        api = PlayerApi(http_url)
-        seat = await in_thread(lambda: api.resume(pin, resume_token))
-        return await cls(PlayerDoor(api, seat), patience=patience).start()
+        door = await PlayerDoor.resume(PlayerApi(http_url, bearer=bearer), pin, resume_token)
+        return await cls(door, patience=patience).start()
 
     @classmethod
     async def host(
@@ -166,6 +166,11 @@ class LiveSession:
         await self._drop()
         self._end(None)
 
+    def lose_socket(self) -> None:
+        """Cut the socket as a broken line does; the session gets one back by itself."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+
     async def __aenter__(self) -> Self:
         """Nothing to do: the session is connected already."""
         return self
@@ -194,7 +199,7 @@ class LiveSession:
                 `QuestionClosed.you` tells.
         """
         ref, frame = self._protocol.answer(question_id, answer)
-        reply = self._expect(ref)
+        reply = self._replies.expect(ref)
         try:
             async with asyncio.timeout(self._patience.answer):
                 return await self._deliver(frame, reply, (question_id, answer, ref))
@@ -204,7 +209,7 @@ class LiveSession:
             raise Unreachable(message, hint="it may count nevertheless") from exc
         finally:
             self._protocol.withdraw(ref)
-            self._forget(ref)
+            self._replies.forget(ref)
 
     async def command(self, command: str, **arguments: object) -> None:
         """Give a host's command, and wait until it is carried out or refused.
@@ -221,27 +226,15 @@ class LiveSession:
         ref, frame = self._protocol.command(command, **arguments)
         if not await self._send(frame):
             raise Unreachable("The session is not connected just now.", hint="try again")
-        reply = self._expect(ref)
-        self._commands.add(ref)
+        reply = self._replies.expect(ref, command=True)
         try:
             await asyncio.wait_for(reply, self._patience.command)
         except TimeoutError as exc:
             raise Unreachable(f"No answer to “{command}”.", hint="it may have worked") from exc
         finally:
-            self._commands.discard(ref)
-            self._forget(ref)
+            self._replies.forget(ref)
 
     # --- answers and commands --------------------------------------------------------
-
-    def _expect(self, ref: str) -> asyncio.Future[Any]:
-        reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._replies[ref] = reply
-        return reply
-
-    def _forget(self, ref: str) -> None:
-        reply = self._replies.pop(ref)
-        if reply.done() and not reply.cancelled():
-            reply.exception()  # seen, so that asyncio does not warn where HTTP was faster
 
     async def _deliver(
         self, frame: str, reply: asyncio.Future[Any], call: tuple[str, object, str]
@@ -255,7 +248,7 @@ class LiveSession:
             await asyncio.wait({reply}, timeout=patience)
             if not reply.done() and (tries > 1 or not sent):
                 try:
-                    return await in_thread(lambda: self._door.answer(*call))
+                    return await self._door.answer(*call)
                 except Unreachable:
                     await asyncio.sleep(self._patience.first_delay)
             if reply.done():
@@ -333,8 +326,9 @@ class LiveSession:
         refusals = 0
         while True:
             try:
-                url = await in_thread(self._door.url)
+                url = await self._door.url()
                 self._socket = await open_socket(url, self._join, self._patience.connect)
+                self.sockets += 1
             except Unreachable as exc:
                 refusals = refusals + 1 if isinstance(exc, TicketRefused) else 0
                 if refusals >= _REFUSALS:
@@ -376,27 +370,15 @@ class LiveSession:
     # --- what comes in ---------------------------------------------------------------
 
     def _take(self, output: Output) -> None:
-        if not isinstance(output, Settled):
-            if isinstance(output, Event | RawEvent) and not isinstance(output, Lobby | AnswerCount):
-                self._commands_worked()
-            self._events.put_nowait(output)
-            return
-        reply = self._replies.get(output.ref)
-        if reply is None or reply.done():
-            if isinstance(output.result, QuizkitError):
+        if isinstance(output, Settled):
+            settled = self._replies.settle(output.ref, output.result)
+            if not settled and isinstance(output.result, QuizkitError):
                 error = output.result
                 self._events.put_nowait(ServerError(error.code, error.message, output.ref))
-        elif isinstance(output.result, QuizkitError):
-            reply.set_exception(output.result)
-        else:
-            reply.set_result(output.result)
-
-    def _commands_worked(self) -> None:
-        """A host's command is answered by the event that it causes, which bears no ref."""
-        for ref in self._commands:
-            reply = self._replies[ref]
-            if not reply.done():
-                reply.set_result(None)
+            return
+        if isinstance(output, Event | RawEvent) and not isinstance(output, Lobby | AnswerCount):
+            self._replies.commands_worked()
+        self._events.put_nowait(output)
 
     def _end(self, failure: QuizkitError | None) -> None:
         if self._failure is None:

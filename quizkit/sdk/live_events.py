@@ -156,11 +156,15 @@ class Lobby(Event):
 
 @dataclass(frozen=True, slots=True)
 class NewQuestion(Event):
-    """A question opens at `opens_at` and takes answers until `closes_at`, inclusive."""
+    """A question opens at `opens_at` and takes answers until `closes_at`, inclusive.
+
+    The first one carries the commitment to the key (`quizkit.core.commitment`), others None.
+    """
 
     question: Question
     opens_at: int
     closes_at: int
+    commitment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +187,11 @@ class Leaderboard(Event):
 
 @dataclass(frozen=True, slots=True)
 class QuizFinished(Event):
-    """The session is over; no event follows."""
+    """The session is over; no event follows. `salt` opens the commitment to the key."""
 
     podium: tuple[Entry, ...]
     you: You | None
+    salt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +266,8 @@ def _lobby(at: tuple[str, int], fields: Fields) -> Event:
 
 def _new_question(at: tuple[str, int], fields: Fields) -> Event:
     question = Question.read(fields["question"])
-    return NewQuestion(*at, question, fields["opens_at"], fields["closes_at"])
+    times = fields["opens_at"], fields["closes_at"]
+    return NewQuestion(*at, question, *times, fields.get("commitment"))
 
 
 def _question_closed(at: tuple[str, int], fields: Fields) -> Event:
@@ -280,7 +286,8 @@ def _leaderboard(at: tuple[str, int], fields: Fields) -> Event:
 
 
 def _quiz_finished(at: tuple[str, int], fields: Fields) -> Event:
-    return QuizFinished(*at, _entries(fields["podium"]), _you(fields.get("you")))
+    podium, you = _entries(fields["podium"]), _you(fields.get("you"))
+    return QuizFinished(*at, podium, you, fields.get("salt"))
 
 
 def _answer_count(at: tuple[str, int], fields: Fields) -> Event:

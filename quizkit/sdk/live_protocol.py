@@ -44,7 +44,7 @@ from quizkit.sdk.live_events import (
 PING: Final = json.dumps({"action": "ping"})
 
 #: Troubles of the platform that say nothing about the answer itself.
-_PASSING: Final = frozenset({"unavailable", "internal"})
+_PASSING: Final = frozenset({"unavailable", "internal", "too_many_requests"})
 
 #: How many refs of settled answers are remembered, so that late repeats are not events.
 _REMEMBERED: Final = 1_000

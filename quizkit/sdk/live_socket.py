@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from quizkit.sdk.errors import Unreachable
@@ -66,6 +68,7 @@ async def open_socket(url: str, greet: Greeting, seconds: float) -> ClientConnec
         async with asyncio.timeout(seconds):
             socket = await connect(
                 url,
+                ssl=_tls() if url.startswith("wss:") else None,
                 compression=None,  # frames are small, and the gateway does not offer it
                 proxy=None if is_loopback(url) else True,
                 open_timeout=None,
@@ -86,3 +89,9 @@ async def open_socket(url: str, greet: Greeting, seconds: float) -> ClientConnec
         message = f"The WebSocket API does not answer: {reason}."
         raise Unreachable(message, hint="check that the platform is up") from exc
     return socket
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all sockets: loading the machine's certificates takes longer than connecting."""
+    return ssl.create_default_context()

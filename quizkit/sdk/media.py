@@ -1,6 +1,9 @@
 """Media that a quiz file names: finding it beside the file, checking it, uploading it.
 
-A question's `media` is a URL, the key of an object uploaded before, or a path relative to
+A file is checked here as the platform will check it (`core.media`), so that what it would
+refuse is not sent at all.
+
+A question's `media` is an https URL, the key of an object uploaded before, or a path relative to
 the quiz file. Paths out of the file's folder are refused: a quiz from somebody else must not
 pick what it uploads from this machine.
 """
@@ -8,29 +11,16 @@ pick what it uploads from this machine.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from quizkit.core.media import HEAD_BYTES, TYPES, is_key, refusal
 from quizkit.sdk.documents import UploadForm
 from quizkit.sdk.errors import InvalidInput, Problem, Refused, Unreachable
 from quizkit.sdk.formats.load import LoadedQuiz, invalid
 from quizkit.sdk.formats.source import problem_at
 
-MAX_BYTES: Final = 10 * 1024 * 1024
-TYPES: Final[Mapping[str, str]] = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".mp3": "audio/mpeg",
-    ".ogg": "audio/ogg",
-    ".mp4": "video/mp4",
-    ".webm": "video/webm",
-}
-_KEY: Final = re.compile(r"media/[a-z0-9]{16,}\.[a-z0-9]+")
 _URL: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -47,21 +37,24 @@ def check_file(path: Path) -> MediaFile:
     """Look at one file.
 
     Raises:
-        InvalidInput: it is missing, too big, empty, or of a type that is not taken.
+        InvalidInput: it is missing, empty or too big, of a type that is not taken, something
+            else than its name says, or a picture of absurd dimensions.
     """
     content_type = TYPES.get(path.suffix.lower())
     if content_type is None:
         known = ", ".join(TYPES)
         raise InvalidInput(f"{path.name}: media must be one of {known}.", code="invalid_media")
-    try:
-        size = path.stat().st_size if path.is_file() else None
-    except OSError:
-        size = None
-    if size is None:
+    if not path.is_file():
         raise InvalidInput(f"there is no media file {path}.", code="invalid_media")
-    if not 0 < size <= MAX_BYTES:
-        message = f"{path.name} has {size} bytes; media has 1 to {MAX_BYTES}."
-        raise InvalidInput(message, code="invalid_media")
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+        size = path.stat().st_size
+    except OSError as exc:
+        message = f"{path.name} cannot be read: {exc.strerror}."
+        raise InvalidInput(message, code="invalid_media") from exc
+    if reason := refusal(head, size, content_type):
+        raise InvalidInput(f"{path.name} cannot be used: {reason}.", code="invalid_media")
     return MediaFile(path, content_type, size)
 
 
@@ -78,9 +71,11 @@ def find_media(loaded: LoadedQuiz, folder: Path | None) -> dict[int, MediaFile]:
     problems: list[Problem] = []
     for index, question in enumerate(loaded.quiz.questions):
         media = question.media
-        if media is None or _URL.match(media) or _KEY.fullmatch(media):
+        if media is None or media.startswith("https://") or is_key(media):
             continue
         try:
+            if _URL.match(media):
+                raise InvalidInput("a URL of media begins with https://, in lower case")
             found[index] = check_file(_inside(folder, media))
         except InvalidInput as exc:
             mark = loaded.locate(("questions", index, "media"))

@@ -1,4 +1,4 @@
-"""The platform's HTTP doors for players: joining, returning, answering, the board.
+"""The platform's HTTP doors: joining, returning, answering, the board, and hosts' operations.
 
 `PlayerApi` is synchronous; the live client calls it in threads. Requests go through urllib3,
 which is there with boto3. Requests that may be repeated (all but joining as somebody new) are
@@ -13,16 +13,25 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote, urlsplit
 
-from quizkit.sdk.errors import NotFound, QuizkitError, Refused, Unreachable, refusal
+from quizkit.sdk.errors import (
+    CredentialsError,
+    NotFound,
+    QuizkitError,
+    Refused,
+    Unreachable,
+    refusal,
+)
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager, Retry
 
 CONNECT_TIMEOUT: Final = 5.0
 READ_TIMEOUT: Final = 15.0
+#: The gateway gives an operation 30 seconds.
+OPERATION_TIMEOUT: Final = 35.0
 _HINT: Final = "check that the platform is up (quizkit status), then try again"
 
 #: What a gateway's own refusals mean; they come without an error code of the platform.
@@ -53,6 +62,13 @@ class Seat:
     ticket: str = field(repr=False)
 
 
+class Bearer(Protocol):
+    """Gives ID tokens of the user pool, such as `accounts.SignIn.bearer`."""
+
+    def __call__(self, *, fresh: bool = False) -> str:
+        """A token that is good for a while; with `fresh` one that is newly made."""
+
+
 def is_loopback(url: str) -> bool:
     """Whether a URL names this machine; proxies are not asked for it."""
     host = urlsplit(url).hostname or ""
@@ -69,15 +85,15 @@ class PlayerApi:
 
     Args:
         url: the stack's output `HttpApiUrl`.
-        access_token: of the user pool, for signed-in players; guests have none.
+        bearer: gives the tokens of somebody who is signed in; guests have none.
 
     All methods raise `Unreachable` where the platform does not answer, and for its
     refusals the error that `quizkit.sdk.errors.refusal` gives.
     """
 
-    def __init__(self, url: str, *, access_token: str | None = None) -> None:
+    def __init__(self, url: str, *, bearer: Bearer | None = None) -> None:
         self.url = url.rstrip("/")
-        self._access_token = access_token
+        self._bearer = bearer
         self._pool = _pool(self.url)
 
     def join(self, pin: str, nickname: str) -> Seat:
@@ -98,19 +114,28 @@ class PlayerApi:
         query = "" if top is None else f"?top={top}"
         return self._request("GET", f"/leaderboard/{quote(session_id, safe='')}{query}")
 
+    def operate(self, operation: str, arguments: Mapping[str, object], *, repeatable: bool) -> Any:
+        """Do an operation as the host who is signed in.
+
+        Args:
+            repeatable: whether it may be sent again where its answer is lost.
+        """
+        path = f"/host/{quote(operation, safe='.')}"
+        return self._as_member(
+            path, arguments, repeatable=repeatable, read_timeout=OPERATION_TIMEOUT
+        )
+
     def close(self) -> None:
         """Close the kept connections."""
         self._pool.clear()
 
     def _join(self, pin: str, body: Mapping[str, str]) -> Seat:
-        path = "/join" if self._access_token is None else "/join/member"
-        answer = self._request(
-            "POST",
-            path,
-            {"pin": pin, **body},
-            token=self._access_token,
-            repeatable="nickname" not in body,
-        )
+        given = {"pin": pin, **body}
+        repeatable = "nickname" not in body
+        if self._bearer is None:
+            answer = self._request("POST", "/join", given, repeatable=repeatable)
+        else:
+            answer = self._as_member("/join/member", given, repeatable=repeatable)
         try:
             return Seat(
                 session_id=answer["session_id"],
@@ -124,6 +149,34 @@ class PlayerApi:
         except (KeyError, TypeError) as exc:
             raise Refused(f"{self.url} does not answer as a quizkit platform does.") from exc
 
+    def _as_member(
+        self,
+        path: str,
+        body: Mapping[str, object],
+        *,
+        repeatable: bool,
+        read_timeout: float = READ_TIMEOUT,
+    ) -> Any:
+        """A request with an ID token; one that is refused is replaced once."""
+        bearer = self._bearer
+        if bearer is None:
+            raise CredentialsError(
+                "Nobody is signed in.", hint="run: quizkit login", code="not_signed_in"
+            )
+
+        def send(token: str) -> Any:
+            return self._request(
+                "POST", path, body, token=token, repeatable=repeatable, read_timeout=read_timeout
+            )
+
+        try:
+            return send(bearer())
+        except CredentialsError as exc:
+            if exc.code != "unauthorized":
+                raise
+            # Refused by the gateway, so nothing was done: clocks differ, or keys were changed.
+            return send(bearer(fresh=True))
+
     def _request(
         self,
         method: str,
@@ -132,6 +185,7 @@ class PlayerApi:
         *,
         token: str | None = None,
         repeatable: bool = True,
+        read_timeout: float = READ_TIMEOUT,
     ) -> Any:
         from urllib3 import Timeout
         from urllib3.exceptions import HTTPError
@@ -148,7 +202,7 @@ class PlayerApi:
                 body=None if body is None else json.dumps(body).encode(),
                 headers=headers,
                 retries=_retries(repeatable),
-                timeout=Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT),
+                timeout=Timeout(connect=CONNECT_TIMEOUT, read=read_timeout),
             )
         except HTTPError as exc:
             raise Unreachable(f"{self.url} does not answer: {_reason(exc)}.", hint=_HINT) from exc

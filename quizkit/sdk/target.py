@@ -2,10 +2,9 @@
 
 A `Target` is a value: what it takes to reach one deployed stage, and nothing opened yet.
 Its clients are made on first use, with short explicit timeouts, and are kept for the
-process (boto3 clients are safe to share between threads). `choose` decides which target is
-meant: the flag, then `QUIZKIT_TARGET`, then the nearest `quizkit.toml`, then local. AWS is
-never inferred from credentials that lie around, and the local target ignores the
-machine's AWS profiles and credentials altogether, so neither can be taken for the other.
+process (boto3 clients are safe to share between threads). `sdk.project.choose` decides
+which target is meant. The local target ignores the machine's AWS profiles and credentials
+altogether, so neither target can be taken for the other.
 
 Vendor exceptions are translated in one place, `translate`; wrap calls in
 `with target.errors():` and only `QuizkitError` leaves.
@@ -14,22 +13,13 @@ Vendor exceptions are translated in one place, `translate`; wrap calls in
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, overload
 
-from quizkit.sdk.errors import (
-    CredentialsError,
-    InvalidInput,
-    Misuse,
-    Problem,
-    QuizkitError,
-    Unreachable,
-)
+from quizkit.sdk.errors import CredentialsError, Misuse, QuizkitError, Unreachable
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -46,7 +36,6 @@ TargetName = Literal["local", "aws"]
 
 DEFAULT_STAGE: Final = "dev"
 LOCAL_REGION: Final = "us-east-1"
-PROJECT_FILE: Final = "quizkit.toml"
 
 #: What bucket names of 63 characters leave; doubled hyphens are refused by ElastiCache.
 STAGE: Final = re.compile(r"(?=.{1,18}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -75,7 +64,10 @@ _NOT_ALLOWED: Final = frozenset(
 )
 _LOCAL_HINT: Final = "run: quizkit local start"
 _AWS_HINT: Final = "check the region and the network, then try again"
-_SIGN_IN_HINT: Final = "sign in (aws sso login, or aws configure), or name a profile with --profile"
+_SIGN_IN_HINT: Final = (
+    "sign in (aws sso login, or aws configure), or name a profile with --profile; "
+    "without AWS credentials sign in as a host: quizkit login"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,23 +238,32 @@ def unreachable(target: Target, reason: str | None = None) -> Unreachable:
 def _session(target: Target) -> Session:
     """A boto3 session; the local one sees none of the machine's AWS configuration."""
     import boto3
-    import botocore.session
 
     if not target.is_local:
         return boto3.Session(profile_name=target.profile, region_name=target.region)
-    # Without this an AWS_PROFILE that does not exist, or a config file that cannot be
-    # parsed, would break commands that have nothing to do with AWS.
+    return blank_session(
+        target.region,
+        aws_access_key_id=target.access_key or "test",
+        aws_secret_access_key=target.secret_key or "test",
+    )
+
+
+def blank_session(region: str, **keys: str) -> Session:
+    """A boto3 session that sees none of the machine's AWS profiles and credentials.
+
+    With the machine's own an AWS_PROFILE that does not exist, or a config file that cannot
+    be parsed, would break commands that have nothing to do with it.
+    """
+    import boto3
+    import botocore.session
+
     nothing: dict[str, Any] = {
         "profile": (None, None, None, None),
         "config_file": (None, None, "", None),
         "credentials_file": (None, None, "", None),
     }
-    return boto3.Session(
-        aws_access_key_id=target.access_key or "test",
-        aws_secret_access_key=target.secret_key or "test",
-        region_name=target.region,
-        botocore_session=botocore.session.Session(session_vars=nothing),
-    )
+    session = botocore.session.Session(session_vars=nothing)
+    return boto3.Session(region_name=region, botocore_session=session, **keys)
 
 
 @cache
@@ -282,127 +283,3 @@ def _client(target: Target, service: str, read_timeout: float, attempts: int) ->
     # The local gateway speaks plain HTTP; not verifying spares it the machine's CA settings.
     verify = False if target.is_local else None
     return create(service, endpoint_url=target.endpoint_url, verify=verify, config=config)
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """What the nearest `quizkit.toml` says; everything is optional.
-
-        target = "aws"
-        stage = "prod"
-        region = "eu-central-1"
-        profile = "quiz"
-
-        [stages.prod]                 # settings of the stack, one table a stage
-        protected = true
-        origins = ["https://quiz.example.org"]
-
-    Attributes:
-        path: of the file, None where there is none.
-        stages: stage → settings for the synthesis.
-    """
-
-    path: Path | None = None
-    target: str | None = None
-    stage: str | None = None
-    region: str | None = None
-    profile: str | None = None
-    stages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-    def settings(self, stage: str) -> dict[str, Any]:
-        """The stack's settings for a stage; empty where the file has none."""
-        return dict(self.stages.get(stage, {}))
-
-
-def load_project(start: Path) -> Project:
-    """Read the nearest `quizkit.toml`, in `start` or the closest folder above it.
-
-    Raises:
-        InvalidInput: it is not TOML, or has a key or a value of the wrong kind.
-    """
-    folder = start.absolute()
-    for candidate in (folder / PROJECT_FILE, *(up / PROJECT_FILE for up in folder.parents)):
-        if candidate.is_file():
-            return _parse_project(candidate)
-    return Project()
-
-
-def _parse_project(path: Path) -> Project:
-    try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        raise InvalidInput(f"{path} is not TOML: {exc}", problems=[Problem(str(exc))]) from exc
-    texts = ("target", "stage", "region", "profile")
-    problems = [
-        f"unknown key “{key}”; known are {', '.join(texts)} and stages"
-        for key in document
-        if key not in (*texts, "stages")
-    ]
-    problems += [
-        f"“{key}” must be text"
-        for key in texts
-        if key in document and not isinstance(document[key], str)
-    ]
-    stages = document.get("stages", {})
-    if not isinstance(stages, dict) or not all(isinstance(s, dict) for s in stages.values()):
-        problems.append("“stages” must hold tables, such as [stages.prod]")
-    if problems:
-        raise InvalidInput(f"{path}: {problems[0]}", problems=[Problem(p) for p in problems])
-    return Project(path=path, **document)
-
-
-def choose(
-    *,
-    target: str | None = None,
-    stage: str | None = None,
-    profile: str | None = None,
-    region: str | None = None,
-    environ: Mapping[str, str],
-    project: Project,
-    local_endpoint: Callable[[], str | None],
-) -> Target:
-    """Decide which target is meant; reads nothing but its arguments and AWS's own settings.
-
-    Args:
-        target, stage, profile, region: what the flags say, None where not given.
-        environ: of the process; `QUIZKIT_TARGET`, `AWS_REGION`, `AWS_DEFAULT_REGION` count.
-        project: from `load_project`.
-        local_endpoint: gives the running local platform's URL, or None; asked only if needed.
-
-    Raises:
-        Misuse: there is no such target, or no region is named anywhere.
-        CredentialsError: there is no such profile.
-    """
-    name = target or environ.get("QUIZKIT_TARGET") or project.target or "local"
-    stage = stage or project.stage or DEFAULT_STAGE
-    if name == "local":
-        return Target(
-            "local",
-            stage,
-            endpoint_url=local_endpoint(),
-            access_key="test",
-            secret_key="test",
-        )
-    if name != "aws":
-        raise Misuse(f"There is no target “{name}”.", hint="targets are local and aws")
-    profile = profile or project.profile
-    chosen = (
-        region
-        or environ.get("AWS_REGION")
-        or environ.get("AWS_DEFAULT_REGION")
-        or project.region
-        or _profile_region(profile)
-    )
-    return Target("aws", stage, chosen, profile=profile)
-
-
-def _profile_region(profile: str | None) -> str:
-    """The region that the AWS configuration names for the profile."""
-    import boto3
-
-    probe = Target("aws", region="", profile=profile)
-    with probe.errors():
-        region = boto3.Session(profile_name=profile).region_name
-    if not region:
-        raise Misuse("No AWS region is named.", hint="add --region, such as --region eu-central-1")
-    return region

@@ -19,6 +19,7 @@ from quizkit.cli.argv import hoist
         (["quiz", "show", "--", "--json"], [], ["quiz", "show", "--", "--json"]),
         (["play", "--nick=--json"], [], ["play", "--nick=--json"]),
         (["deploy", "--stage"], ["--stage"], ["deploy"]),
+        (["session", "list", "--as", "host"], ["--as", "host"], ["session", "list"]),
         (["demo", "--help"], [], ["demo", "--help"]),
     ],
 )

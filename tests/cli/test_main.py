@@ -73,6 +73,7 @@ def test_nothing_typed_shows_help(capsys: pytest.CaptureFixture[str]) -> None:
         ["quiz", "create"],
         ["session", "start", "q", "--lobby-seconds", "soon"],
         ["session", "start", "q", "--lobby-seconds", "-1"],
+        ["session", "start", "q", "--max-players", "0"],
         ["leaderboard", "--top", "0"],
         ["host"],
         ["host", "q", "--session", "s"],

@@ -99,12 +99,12 @@ class Http:
         bearer: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        """Send one request; a `str` body goes out as it is, anything else as JSON."""
+        """Send one request; a body of text or bytes goes out as it is, anything else as JSON."""
         sent = dict(headers or {})
         content: bytes | None = None
         if method == "POST":
-            text = body if isinstance(body, str) else json.dumps(body)
-            content = text.encode()
+            text = body if isinstance(body, str | bytes) else json.dumps(body)
+            content = text if isinstance(text, bytes) else text.encode()
             sent.setdefault("content-type", "application/json")
         if bearer is not None:
             sent["authorization"] = f"Bearer {bearer}"

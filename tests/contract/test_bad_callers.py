@@ -34,7 +34,7 @@ async def test_a_pin_of_no_session_is_not_found(http: Http, doors: Doors) -> Non
 
 @pytest.mark.parametrize(
     "nickname",
-    ["", "   ", "n" * 300, None, 5, ["ann"], "a\u0000b", "\u200b", "a\nb", "\u202eann", "\ud800"],
+    ["", "   ", "n" * 300, None, 5, ["ann"], "a\u0000b", "\u200b", "a\nb", "\u202eann"],
     ids=lambda name: ascii(name)[:20],
 )
 async def test_a_nickname_that_cannot_be_is_refused(

@@ -63,7 +63,7 @@ async def test_errors_name_the_message_that_they_answer(player: Player) -> None:
     """The `ref` of a refused message comes back in the error; one that is no text does no harm."""
     wrong = await player.line.answer("q1", ["z"], "ref-7")
     refused(wrong, "invalid_answer")
-    unusable: tuple[object, ...] = (None, 1.5, [], {}, True, "\ud800", "r" * 5_000)
+    unusable: tuple[object, ...] = (None, 1.5, [], {}, True, "r" * 5_000)
     for ref in unusable:
         since = len(player.line.frames)
         await player.line.send(
@@ -93,7 +93,7 @@ async def test_a_players_host_command_is_forbidden(player: Player, doors: Doors)
 
 BAD_ANSWERS: list[object] = [
     "b", 5, None, True, {}, {"b": 1}, [], [None], [1], [["b"]], ["z"], ["B"], ["b", "b"],
-    ["a", "b"], [""], ["ab"], ["\ud800"], "a" * 3_000,
+    ["a", "b"], [""], ["ab"], "a" * 3_000,
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from tests.contract.client import Connection, Frame, Player
 from tests.contract.doors import Doors, Room
 from tests.contract.game import opening, question
 from tests.contract.together import together
+from tests.media_samples import png
 
 SENTINEL = "the-key-is-kept-in-a-vault"
 LONG = 600
@@ -194,7 +195,7 @@ async def test_media_names_do_not_tell(doors: Doors) -> None:
 
 async def pictured(doors: Doors, tmp_path: Path) -> None:
     """Play a quiz whose file names a picture beside it."""
-    picture = bytes.fromhex("89504e470d0a1a0a") + b"canberra as seen from above"
+    picture = png(body=b"canberra as seen from above")
     (tmp_path / "canberra.png").write_bytes(picture)
     (tmp_path / "quiz.yaml").write_text(
         "title: Pictures\n"

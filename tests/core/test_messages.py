@@ -53,6 +53,66 @@ def test_what_is_no_object_is_refused(text: object) -> None:
     assert caught.value.code == "bad_request"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"action":"ping","action":"ping"}',
+        '{"a":{"b":1,"c":2,"b":1}}',
+        '{"a":1,"\\u0061":2}',
+        '{"a":9007199254740992}',
+        '{"a":-9007199254740992}',
+        '{"a":[1,{"b":99999999999999999999}]}',
+        '{"a":9007199254740992.0}',
+        '{"a":1e400}',
+        '{"a":-1E16}',
+        '{"a":"\\ud800"}',
+        '{"a":"\\uDFFF"}',
+        '{"a":"\\ude00\\ud83d"}',
+        '{"a":["x",{"b":"\\ud83d and \\ude00"}]}',
+        '{"\\ud800":1}',
+        '{"a":"\ud800"}',
+        '{"a":"é\udfff"}',
+    ],
+    ids=ascii,
+)
+def test_what_is_not_i_json_is_refused(text: str) -> None:
+    """A field given twice, a number that not every reader keeps, half a character: no message."""
+    with pytest.raises(Rejected) as caught:
+        messages.decode(text)
+    assert caught.value.code == "bad_request"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ('{"a":9007199254740991}', 2**53 - 1),
+        ('{"a":-9007199254740991}', -(2**53) + 1),
+        ('{"a":9007199254740991.0}', 2.0**53 - 1),
+        ('{"a":1e-400}', 0.0),
+        ('{"a":-0}', 0),
+        ('{"a":"\\ud83d\\ude00"}', "\U0001f600"),
+        ('{"a":"\U0001f600"}', "\U0001f600"),
+        ('{"a":"\\\\ud800"}', "\\ud800"),
+        ('{"a":[{"b":1},{"b":2}]}', [{"b": 1}, {"b": 2}]),
+    ],
+    ids=ascii,
+)
+def test_what_is_just_i_json_is_read(text: str, read: object) -> None:
+    """The limits are where they are said to be: whole pairs and the largest numbers are taken."""
+    assert messages.decode(text) == {"a": read}
+
+
+@given(st.text(st.characters(), max_size=20) | st.integers() | st.floats())
+def test_what_is_read_can_be_sent(value: object) -> None:
+    """Whatever a client writes, once it is read it can be written as UTF-8 again, unchanged."""
+    text = json.dumps({"a": value})
+    try:
+        read = messages.decode(text)
+    except Rejected:
+        return
+    assert json.loads(json.dumps(read, ensure_ascii=False).encode()) == {"a": value}
+
+
 def test_brackets_in_a_string_are_text() -> None:
     """An answer full of brackets is no deep nesting."""
     text = "[" * 100
@@ -70,6 +130,14 @@ def test_long_messages_are_refused_unread(filler: str) -> None:
     with pytest.raises(Rejected) as caught:
         messages.decode(json.dumps({"a": filler}, ensure_ascii=False))
     assert caught.value.code == "message_too_large"
+
+
+def test_other_limits() -> None:
+    """A reader that takes longer texts says so."""
+    text = json.dumps({"a": "x" * messages.MAX_MESSAGE_BYTES})
+    assert messages.decode(text, len(text))["a"]
+    with pytest.raises(Rejected, match=f"at most {len(text) - 1} bytes"):
+        messages.decode(text, len(text) - 1)
 
 
 def test_a_message_of_the_longest_size_is_read() -> None:
@@ -102,11 +170,9 @@ def test_frames_are_valid_json_in_utf8(message: dict[str, Any]) -> None:
     assert json.loads(text.encode()) == message
 
 
-def test_lone_surrogates_are_sent_back_escaped() -> None:
-    """A ref that is no Unicode text comes back as it was sent and cannot break the answer."""
-    message = messages.decode('{"ref":"\\ud800"}')
-    frame = messages.encode({"ref": messages.reference(message)})
-    assert frame.encode() == b'{"ref":"\\ud800"}'
+def test_lone_surrogates_are_sent_escaped() -> None:
+    """What a program stored or named, though it is no Unicode text, cannot break an answer."""
+    assert messages.encode({"path": "\ud800"}).encode() == b'{"path":"\\ud800"}'
 
 
 def test_frames_are_compact() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizkit.core.errors import Rejected
-from quizkit.core.names import MAX_NICKNAME, folded, nickname, pin
+from quizkit.core.names import MAX_NICKNAME, REFUSED, folded, nickname, pin, skeletons
 
 
 @pytest.mark.parametrize(
@@ -106,3 +106,51 @@ def test_what_cannot_be_a_pin_is_not_found(bad: object) -> None:
     with pytest.raises(Rejected) as caught:
         pin(bad)
     assert caught.value.code == "pin_not_found"
+
+
+DEFAULT = skeletons(REFUSED)
+
+
+@pytest.mark.parametrize("word", REFUSED)
+def test_each_refused_word_is_refused(word: str) -> None:
+    """As it stands, in capitals, spaced out, with digits after it, and among other words."""
+    for name in (word, word.upper(), " ".join(word), ".".join(word), f"{word}69", f"x {word} y"):
+        if len(name) <= MAX_NICKNAME:
+            with pytest.raises(Rejected) as caught:
+                nickname(name, DEFAULT)
+            assert caught.value.code == "invalid_nickname"
+            assert word not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["sh1t", "5hit", "$h!t", "F.U.C.K", "f_u_c_k", "fück", "Ｆｕｃｋ", "b1tch!", "ShIt", "69fuck69",
+     "a$$", "a$$hole", "4ss", "ni99er"],
+)  # fmt: skip
+def test_disguised_words_are_refused(name: str) -> None:
+    """Digits and signs for letters, separators, accents and wide letters hide nothing."""
+    with pytest.raises(Rejected):
+        nickname(name, DEFAULT)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Scunthorpe", "Dickens", "Cassandra", "Shitake", "Peacock", "Grape", "Class 3b", "Ada 69",
+     "Push it", "Essex", "Mississippi", "Hancock", "小林", "❤️", "Team 7", "1337", "Hi!", "N1664",
+     "Player 00455", "455"],
+)  # fmt: skip
+def test_words_within_words_pass(name: str) -> None:
+    """What only holds a refused word inside another one is nobody's business."""
+    assert nickname(name, DEFAULT) == name
+
+
+def test_the_list_is_replaceable() -> None:
+    """Another list refuses its own words, and those alone; phrases count without their spaces."""
+    own = skeletons(["Voldemort", "he who", "", "--"])
+    assert own == skeletons(["voldemort", "HEWHO"])
+    for name in ("V0ldem0rt", "He-Who", "hewho"):
+        with pytest.raises(Rejected):
+            nickname(name, own)
+    assert nickname("shit", own) == "shit"
+    assert nickname("shit") == "shit"
+    assert nickname("Voldemort", DEFAULT) == "Voldemort"

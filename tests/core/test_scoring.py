@@ -24,6 +24,7 @@ from quizkit.core.scoring import (
     order,
     rates,
     speed_points,
+    taken_until,
 )
 
 OPENS = 1_000_000
@@ -221,3 +222,18 @@ def test_rates() -> None:
     nothing = {"ParticipationRate": 0.0, "CompletionRate": 0.0}
     assert rates([], 0, 4) == nothing
     assert rates(table, 0, 0) == nothing
+
+
+def test_a_question_is_open_for_as_long_as_answers_were_taken() -> None:
+    """Cut short, its end is that of the last answer, if later; not past limit or settling."""
+    cut = replace(QUESTION, closes_at=OPENS + 5_000)
+    never = OPENS + 90_000
+    assert taken_until(cut, [], never) == cut
+    early = [row("x", 4_000, "b"), row("y", 9_000, "b", question="q2")]
+    assert taken_until(cut, early, never) == cut
+    late = [row("x", 5_001, "b"), row("y", 20_001, "b")]
+    assert taken_until(cut, late, never).closes_at == OPENS + 5_001
+    assert taken_until(cut, late, OPENS + 5_001).closes_at == OPENS + 5_001
+    assert taken_until(cut, late, OPENS + 5_000) == cut
+    assert taken_until(cut, [row("x", 20_000, "b")], never) == QUESTION
+    assert taken_until(QUESTION, late, never) == QUESTION

@@ -250,6 +250,13 @@ def test_timers_of_each_state() -> None:
     assert timers_of(FINISHED) == ()
 
 
+def test_each_edition_of_the_standings_has_a_number() -> None:
+    """Settling and finishing make another edition; opening a question does not."""
+    assert (LOBBY.edition, OPEN.edition) == (0, 0)
+    assert (REVEALED.edition, replace(OPEN, index=1, settled=1).edition) == (1, 1)
+    assert FINISHED.edition == 2
+
+
 def test_effects_follow_from_the_state_alone() -> None:
     """Whoever finds a session unfinished derives the same effects, as often as wanted."""
     assert effects_of(LOBBY) == ()

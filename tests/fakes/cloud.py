@@ -20,7 +20,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from quizkit.lambdas.adapters import dynamo
+from quizkit.lambdas.adapters.connections import Connections
 from quizkit.lambdas.adapters.dynamo import Table
+from quizkit.lambdas.adapters.json_api import JsonApi
+from quizkit.lambdas.adapters.signing import Credentials, Signer
 from quizkit.local.redis_server import find_redis_server
 
 HOST = "127.0.0.1"
@@ -118,6 +122,13 @@ class Cloud:
             )
         return self._clients[service]
 
+    def api(self, service: str, target: str) -> JsonApi:
+        """A service's JSON interface, as the adapters see it."""
+        url = f"http://{HOST}:{self.port}"
+        connections = Connections(url, connect_seconds=2, read_seconds=30)
+        signer = Signer(Credentials("test", "test"), service, REGION)
+        return JsonApi(connections, signer, target=target, attempts=3)
+
     def table(self) -> str:
         """The name of a new table with keys as ours have."""
         name = f"test-{uuid.uuid4().hex[:12]}"
@@ -137,7 +148,7 @@ class Cloud:
 
     def store(self) -> Table:
         """A new, empty table as the adapters see it."""
-        return Table(self.client("dynamodb"), self.table())
+        return Table(self.api("dynamodb", dynamo.TARGET), self.table())
 
     def queue(self) -> str:
         """The URL of a new queue."""

@@ -20,27 +20,36 @@ from quizkit.lambdas.services.broadcasting import Broadcasting
 from quizkit.lambdas.services.control import Control, view
 from quizkit.lambdas.services.counting import Counting
 from quizkit.lambdas.services.effects import Effects
+from quizkit.lambdas.services.guessing import Guesses
 from quizkit.lambdas.services.hosting import Hosting
 from quizkit.lambdas.services.inbox import Inbox
 from quizkit.lambdas.services.intake import Intake, Lease
 from quizkit.lambdas.services.joining import Joining
 from quizkit.lambdas.services.presence import Presence
 from quizkit.lambdas.services.results import Results
+from quizkit.lambdas.services.seats import Seats
 from quizkit.lambdas.services.standings import Standings
 from tests.fakes.clock import FakeClock
 from tests.fakes.faults import Faults
+from tests.fakes.media import FakeMedia
 from tests.fakes.services import (
     FakeBoard,
     FakeMetrics,
     FakeSchedules,
     FakeSockets,
     FakeTimers,
-    FakeUploads,
     FakeWinners,
     FakeWorkers,
 )
 from tests.fakes.sessions import FakeSessions
-from tests.fakes.stores import FakeAnswers, FakeParticipants, FakeQuestions, FakeTickets
+from tests.fakes.stores import (
+    FakeAnswers,
+    FakeMisses,
+    FakeParticipants,
+    FakeQuestions,
+    FakeSeatCounts,
+    FakeTickets,
+)
 
 QUIZ = "capitals-1"
 #: Right answers: b, a and c, b.
@@ -58,7 +67,7 @@ DOCUMENT: dict[str, Any] = {
             "correct": ["a", "c"],
             "points": 500,
             "time_limit": 10,
-            "media": "media/map.png",
+            "media": "https://media.example/media/map.png",
         },
         {"text": "Canada?", "options": ["Toronto", "Ottawa"], "correct": "b", "time_limit": 5},
     ],
@@ -69,8 +78,8 @@ VISIBILITY_MS = 90_000
 
 
 def media_url(media: str) -> str:
-    """Where a fake bucket serves media."""
-    return f"https://media.example/{media}"
+    """Where media are served: elsewhere on the web, or from the fake bucket."""
+    return media if media.startswith("https://") else f"https://media.example/{media}"
 
 
 @dataclass
@@ -79,15 +88,25 @@ class World:
 
     shards: int = 8
     faults: Faults = field(default_factory=Faults)
+    clock: FakeClock = field(default_factory=FakeClock)
 
     def __post_init__(self) -> None:
-        self.clock = FakeClock()
+        self._open()
+        self._build()
+        self.questions.create(QUIZ, self.clock(), DOCUMENT)
+        self.faults.arm(None)
+        self._sockets = 0
+
+    def _open(self) -> None:
+        """Make the ports."""
         self.sessions = self.faults.wrap(FakeSessions())
         self.questions = self.faults.wrap(FakeQuestions())
         self.participants = self.faults.wrap(FakeParticipants())
         self.stored = FakeAnswers()
         self.answers = self.faults.wrap(self.stored)
         self.tickets = FakeTickets()
+        self.misses = FakeMisses()
+        self.seats = FakeSeatCounts()
         self.board = FakeBoard()
         self.queue = FakeTimers(self.clock)
         self.timers = self.faults.wrap(self.queue)
@@ -97,12 +116,9 @@ class World:
         self.metrics = FakeMetrics()
         self.schedules = FakeSchedules()
         self.workers = FakeWorkers()
-        self._build()
-        self.questions.create(QUIZ, self.clock(), DOCUMENT)
-        self.faults.arm(None)
-        self._sockets = 0
 
     def _build(self) -> None:
+        """Put the services together on the ports."""
         self.standings = Standings(self.sessions, self.participants, self.answers)
         self.boards = Boards(self.sessions, self.standings, self.board, self.clock)
         self.broadcasting = Broadcasting(
@@ -147,7 +163,13 @@ class World:
         self.intake = self.new_intake()
         self.counting = Counting(self.sessions, self.timers, workers)
         self.joining = Joining(
-            self.sessions, self.participants, self.tickets, self.clock, "wss://example/dev"
+            self.sessions,
+            self.participants,
+            self.tickets,
+            Guesses(self.misses, self.clock),
+            Seats(self.seats, self.clock),
+            self.clock,
+            "wss://example/dev",
         )
         self.results = Results(self.sessions, self.participants, self.standings)
         self.hosting = Hosting(
@@ -156,7 +178,7 @@ class World:
             self.tickets,
             self.results,
             self.schedules,
-            FakeUploads(),
+            FakeMedia(),
             self._control_function,
             self.clock,
             "wss://example/dev",
@@ -170,7 +192,7 @@ class World:
     def _control_function(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """What the control function does with a call by the admin function."""
         if "create" in payload:
-            return view(self.control.create(payload["create"]))
+            return view(self.control.create(payload["create"], owner=payload["owner"]))
         session_id = str(payload["session_id"])
         if payload.get("command") == "kick":
             return self.control.kick(session_id, payload.get("participant_id"))

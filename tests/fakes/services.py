@@ -1,7 +1,8 @@
-"""Queue, sockets, workers, board, topic, metrics, schedules and uploads in memory."""
+"""Queue, sockets, workers, board, topic, metrics and schedules in memory."""
 
 from __future__ import annotations
 
+import copy
 import heapq
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,6 +11,7 @@ from itertools import count
 from typing import Any
 
 from quizkit.core.errors import QuizError
+from quizkit.core.owners import ADMINS
 from quizkit.core.scoring import Standing, order
 from quizkit.core.session import Timer
 from tests.fakes.clock import FakeClock
@@ -95,20 +97,38 @@ class FakeBoard:
         self.away = False
         self._boards: dict[str, dict[str, Standing]] = {}
         self._meta: dict[str, dict[str, int]] = {}
+        self.save()
 
     def flush(self) -> None:
         """Forget everything."""
         self._boards.clear()
         self._meta.clear()
 
+    def kill(self) -> None:
+        """Be away, and empty when back."""
+        self.away = True
+        self.flush()
+
+    def come_back(self) -> None:
+        """Be reached again."""
+        self.away = False
+
+    def save(self) -> None:
+        """Take a snapshot of everything."""
+        self._saved = copy.deepcopy((self._boards, self._meta))
+
+    def set_back(self) -> None:
+        """Be as the last snapshot is."""
+        self._boards, self._meta = copy.deepcopy(self._saved)
+
     def write(
-        self, session_id: str, settled: int, as_of: int, standings: Iterable[Standing]
+        self, session_id: str, edition: int, as_of: int, standings: Iterable[Standing]
     ) -> bool:
         lines = {line.participant_id: line for line in standings}
         if self.away:
             return False
         self._boards[session_id] = lines
-        self._meta[session_id] = {"settled": settled, "as_of": as_of}
+        self._meta[session_id] = {"edition": edition, "as_of": as_of}
         return True
 
     def move(self, session_id: str, before: Standing, after: Standing, as_of: int) -> None:
@@ -117,10 +137,10 @@ class FakeBoard:
             self._meta.setdefault(session_id, {})["as_of"] = as_of
 
     def top(
-        self, session_id: str, settled: int, count: int
+        self, session_id: str, edition: int, count: int
     ) -> tuple[int, int, list[Standing]] | None:
         lines, meta = self._boards.get(session_id, {}), self._meta.get(session_id, {})
-        if self.away or meta.get("settled") != settled or (settled and not lines):
+        if self.away or meta.get("edition") != edition or (edition and not lines):
             return None
         ranked = sorted(
             lines.values(), key=lambda x: order(x.score, x.time, x.joined_at, x.participant_id)
@@ -169,6 +189,7 @@ class FakeSchedules:
             "expression": expression,
             "timezone": timezone,
             "quiz_id": message["quiz_id"],
+            "owner": message.get("owner", ADMINS),
         }
 
     def listing(self) -> list[dict[str, Any]]:
@@ -177,11 +198,3 @@ class FakeSchedules:
     def delete(self, name: str) -> None:
         if self._book.pop(name, None) is None:
             raise QuizError("schedule_not_found", f"no schedule {name!r}")
-
-
-class FakeUploads:
-    """`hosting.Uploads`."""
-
-    def upload(self, key: str, content_type: str, size: int, seconds: int) -> dict[str, Any]:
-        fields = {"key": key, "Content-Type": content_type, "size": str(size)}
-        return {"url": "https://bucket.example", "fields": fields}

@@ -24,10 +24,11 @@ class _Row:
     live: bool = True
     questions: dict[int, tuple[ClosedQuestion, dict[str, Any]]] = field(default_factory=dict)
     pages: dict[int, tuple[int, list[Line]]] = field(default_factory=dict)
-    podium: list[dict[str, Any]] = field(default_factory=list)
+    podium: list[dict[str, Any]] | None = None
+    salt: str | None = None
     tallies: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     audiences: dict[str, int] = field(default_factory=dict)
-    lobby_due: int = 0
+    lobby_due: dict[str, int] = field(default_factory=dict)
 
 
 class FakeSessions:
@@ -114,6 +115,13 @@ class FakeSessions:
         with self._lock:
             self._claims[session_id, what] = None if done else 0
 
+    def is_settled(self, session_id: str, what: str) -> bool:
+        return self._claims.get((session_id, what), 0) is None
+
+    def is_held(self, session_id: str, what: str) -> bool:
+        """Whether somebody took a duty and never said what became of it; for tests."""
+        return bool(self._claims.get((session_id, what), 0))
+
     def add_question(
         self, session_id: str, question: ClosedQuestion, extra: Mapping[str, Any]
     ) -> None:
@@ -130,12 +138,15 @@ class FakeSessions:
     def lines(self, session: Session, shard: int) -> tuple[int, list[Line]]:
         return self._rows[session.session_id].pages.get(shard, (0, []))
 
-    def put_podium(self, session_id: str, podium: Sequence[Mapping[str, Any]]) -> None:
+    def put_ending(
+        self, session_id: str, podium: Sequence[Mapping[str, Any]], salt: str | None
+    ) -> None:
         self._rows[session_id].podium = [dict(entry) for entry in podium]
+        self._rows[session_id].salt = salt
 
-    def podium(self, session_id: str) -> list[dict[str, Any]]:
+    def ending(self, session_id: str) -> tuple[list[dict[str, Any]] | None, str | None]:
         row = self._rows.get(session_id)
-        return row.podium if row else []
+        return (row.podium, row.salt) if row else (None, None)
 
     def tally(self, session_id: str, question_id: str, add: int) -> tuple[int, int | None]:
         with self._lock:
@@ -146,10 +157,12 @@ class FakeSessions:
     def expect(self, session_id: str, question_id: str, audience: int) -> None:
         self._rows[session_id].audiences[question_id] = audience
 
-    def poke_lobby(self, session_id: str, now: int, every_ms: int) -> bool:
+    def poke_lobby(
+        self, session_id: str, now: int, every_ms: int, told: str = "hosts"
+    ) -> tuple[bool, int]:
         with self._lock:
-            row = self._rows[session_id]
-            if row.lobby_due > now:
-                return False
-            row.lobby_due = now + every_ms
-            return True
+            dues = self._rows[session_id].lobby_due
+            if dues.get(told, 0) > now:
+                return False, dues[told]
+            dues[told] = now + every_ms
+            return True, dues[told]

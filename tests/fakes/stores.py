@@ -1,4 +1,4 @@
-"""Participants, answers, tickets and quizzes in memory."""
+"""Participants, answers, tickets, wrong guesses, seats and quizzes in memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from threading import Lock
 from typing import Any
 
 from quizkit.core.errors import Rejected
+from quizkit.core.guessing import window
 from quizkit.core.names import folded
+from quizkit.core.owners import ADMINS
 from quizkit.core.quiz import Quiz, parse, to_document
 from quizkit.core.scoring import AnswerRow
 from quizkit.core.session import Session
@@ -72,6 +74,9 @@ class FakeParticipants:
                 self._people[key] = replace(self._people[key], kicked=True)
             return self._people.get(key)
 
+    def banned(self, session_id: str, user_id: str) -> bool:
+        return any(who.kicked and who.user_id == user_id for who in self._of(session_id))
+
     def shard(self, session_id: str, shard: int) -> list[Participant]:
         return [
             who
@@ -120,6 +125,13 @@ class FakeAnswers:
         rows = sorted(self._rows.items())
         return [row for (session_id, _, _), row in rows if session_id == session.session_id]
 
+    def of_shard(self, session_id: str, shard: int) -> list[AnswerRow]:
+        return [
+            row
+            for (session, _, who), row in sorted(self._rows.items())
+            if session == session_id and shard_of(who) == shard
+        ]
+
 
 class FakeTickets:
     """`ports.Tickets`."""
@@ -140,14 +152,52 @@ class FakeTickets:
             return ticket
 
 
+class FakeMisses:
+    """`ports.Misses`."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str | None, int], int] = {}
+        self._lock = Lock()
+
+    def add(self, source: str, now: int) -> tuple[int, int]:
+        with self._lock:
+            keys = ((source, window(now)), (None, window(now)))
+            for key in keys:
+                self._counts[key] = self._counts.get(key, 0) + 1
+            return self._counts[keys[0]], self._counts[keys[1]]
+
+
+class FakeSeatCounts:
+    """`ports.SeatCounts`; `calls` counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, int] = {}
+        self._lock = Lock()
+        self.calls = 0
+
+    def take(self, session_id: str, count: int, limit: int, now: int) -> bool:
+        with self._lock:
+            self.calls += 1
+            taken = self._taken.get(session_id, 0)
+            if taken >= limit:
+                return False
+            self._taken[session_id] = taken + count
+            return True
+
+
 class FakeQuestions:
     """`ports.Questions`."""
 
     def __init__(self) -> None:
         self._quizzes: dict[str, tuple[int, Quiz]] = {}
+        self._owners: dict[str, str] = {}
+        self._salts: dict[str, str] = {}
 
-    def create(self, quiz_id: str, created_at: int, document: Mapping[str, Any]) -> None:
+    def create(
+        self, quiz_id: str, created_at: int, document: Mapping[str, Any], owner: str = ADMINS
+    ) -> None:
         self._quizzes[quiz_id] = (created_at, parse(document))
+        self._owners[quiz_id] = owner
 
     def head(self, quiz_id: str) -> dict[str, Any] | None:
         if quiz_id not in self._quizzes:
@@ -160,6 +210,7 @@ class FakeQuestions:
             "created_at": created_at,
             "scoring": quiz.scoring,
             "feedback": quiz.feedback,
+            "owner": self._owners[quiz_id],
             "description": quiz.description,
             "attribution": quiz.attribution,
         }
@@ -184,13 +235,25 @@ class FakeQuestions:
             "source": question.source,
         }
 
+    def whole_key(self, quiz_id: str) -> list[tuple[str, tuple[str, ...]]]:
+        if quiz_id not in self._quizzes:
+            return []
+        _, quiz = self._quizzes[quiz_id]
+        return [(question.id, question.correct) for question in quiz.questions]
+
+    def keep_salt(self, session_id: str, salt: str, now: int) -> str:
+        return self._salts.setdefault(session_id, salt)
+
+    def salt(self, session_id: str) -> str | None:
+        return self._salts.get(session_id)
+
     def document(self, quiz_id: str) -> dict[str, Any] | None:
         return to_document(self._quizzes[quiz_id][1]) if quiz_id in self._quizzes else None
 
     def listing(self, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
         keys = {f"{created:013d}#{key}": key for key, (created, _) in self._quizzes.items()}
         order = sorted((key for key in keys if cursor is None or key < cursor), reverse=True)
-        names = ("quiz_id", "title", "questions", "created_at", "scoring", "feedback")
+        names = ("quiz_id", "title", "questions", "created_at", "scoring", "feedback", "owner")
         heads = [self.head(keys[key]) or {} for key in order[:PAGE]]
         page = [{name: head[name] for name in names} for head in heads]
         return page, order[PAGE - 1] if len(order) > PAGE else None

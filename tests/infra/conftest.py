@@ -10,7 +10,7 @@ import pytest
 
 from quizkit.infra import node
 from quizkit.infra.settings import Settings
-from tests.infra.synthesis import Template
+from tests.infra.synthesis import Flavours, Template, every_flavour
 
 # Before any test module is imported: aws_cdk starts its Node when it is.
 node.use_wheel(os.environ)
@@ -59,3 +59,9 @@ def prod(synthesise: Synthesise) -> Template:
 def lean(synthesise: Synthesise) -> Template:
     """A stage without cache and without guests."""
     return synthesise(Settings(stage="lean", cache=False, guests=False))
+
+
+@pytest.fixture(scope="session")
+def flavours(tmp_path_factory: pytest.TempPathFactory) -> Flavours:
+    """Every flavour of the stack in one assembly, looked at by cdk-nag."""
+    return every_flavour(tmp_path_factory.mktemp("flavours"))

@@ -28,6 +28,9 @@ def test_users_are_vouched_for_by_iam_and_cannot_do_harm(dev: Template) -> None:
     assert "+@all" not in user["AccessString"]
     [group] = dev.of("ElastiCache::UserGroup")
     assert dev.only("ElastiCache::ReplicationGroup")["UserGroupIds"] == [{"Ref": group}]
+    # And nobody else: no default user, who needs no password, and no shared token.
+    assert dev.only("ElastiCache::UserGroup")["UserIds"] == [{"Ref": "CacheUser"}]
+    assert "AuthToken" not in dev.only("ElastiCache::ReplicationGroup")
 
 
 def test_functions_are_told_where_and_who(dev: Template) -> None:

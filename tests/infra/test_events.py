@@ -45,6 +45,15 @@ def test_any_program_may_drive_a_quiz_through_the_default_bus(dev: Template) -> 
     assert text(target["DeadLetterConfig"]["Arn"]) == "${EventsDeadQueue.Arn}"
 
 
+def test_what_a_schedule_cannot_deliver_is_kept(dev: Template) -> None:
+    """The admin function gives each schedule the dead queue, and its role may send there."""
+    variables = dev.functions()["admin"]["Environment"]["Variables"]
+    assert text(variables["DEAD_QUEUE_ARN"]) == "${EventsDeadQueue.Arn}"
+    assert text(variables["SCHEDULE_ROLE_ARN"]) == "${EventsScheduleRole.Arn}"
+    [statement] = dev.statements("EventsScheduleRole")
+    assert "${EventsDeadQueue.Arn}" in [text(arn) for arn in statement["Resource"]]
+
+
 def test_only_our_rule_may_send_to_the_queues(dev: Template) -> None:
     """EventBridge as a service would let any account's rule in."""
     for policy in dev.of("SQS::QueuePolicy").values():

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from quizkit.infra.function_table import FUNCTIONS
+from quizkit.infra.function_table import FUNCTIONS, WILDCARDS
+from quizkit.infra.naming import Names
 from tests.infra.synthesis import Template, as_list, text
 
 NAMES = [spec.name for spec in FUNCTIONS]
 # What IAM cannot scope: interfaces that do not exist yet, and listing across groups.
 UNSCOPED = {
-    "ec2:CreateNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:DeleteNetworkInterface",
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:UnassignPrivateIpAddresses",
-    "scheduler:ListSchedules",
+    "ec2:CreateNetworkInterface": "interfaces",
+    "ec2:DescribeNetworkInterfaces": "interfaces",
+    "ec2:DescribeSubnets": "interfaces",
+    "ec2:DeleteNetworkInterface": "interfaces",
+    "ec2:AssignPrivateIpAddresses": "interfaces",
+    "ec2:UnassignPrivateIpAddresses": "interfaces",
+    "scheduler:ListSchedules": "any-group",
 }
 
 
@@ -67,6 +68,60 @@ def test_permissions_are_scoped(dev: Template, name: str) -> None:
             assert action in UNSCOPED
         else:
             assert "quizkit-dev" in resource or "quiz-winners-dev" in resource or "${" in resource
+
+
+def test_every_wildcard_has_a_reason(dev: Template, prod: Template, lean: Template) -> None:
+    """In any role of the stack: no action has one, and each resource with one is listed."""
+    used = set()
+    for template, stage in ((dev, "dev"), (prod, "prod"), (lean, "lean")):
+        listed = {
+            text: key for key, texts in Names(stage).resources().items() for text in texts
+        } | {
+            f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:"
+            f"{Names(stage).log_group(name)}:*": "own-logs"
+            for name in NAMES
+        }
+        for role in template.of("IAM::Role"):
+            for statement in template.statements(role):
+                assert statement["Effect"] == "Allow"
+                assert not {"NotAction", "NotResource"} & statement.keys()
+                actions = as_list(statement["Action"])
+                assert not [action for action in actions if "*" in action]
+                for resource in map(text, as_list(statement["Resource"])):
+                    if resource == "*":
+                        used |= {UNSCOPED[action] for action in actions}
+                    elif "*" in resource:
+                        used.add(listed[resource])
+    assert used == WILDCARDS.keys()
+    assert all(len(reason.split()) > 4 for reason in WILDCARDS.values())
+
+
+def test_resource_policies_allow_one_service_for_one_source(prod: Template) -> None:
+    """Whoever is meant by `*` is denied something, never allowed."""
+    for kind in ("S3::BucketPolicy", "SNS::TopicPolicy", "SQS::QueuePolicy"):
+        for policy in prod.of(kind).values():
+            for statement in policy["PolicyDocument"]["Statement"]:
+                if statement["Effect"] == "Allow":
+                    assert set(statement["Principal"]) == {"Service"}
+                    [test] = statement["Condition"].values()
+                    assert set(test) <= {"aws:SourceArn", "aws:SourceAccount"}
+                    assert not [a for a in as_list(statement["Action"]) if "*" in a]
+
+
+def test_every_log_expires(dev: Template, prod: Template, lean: Template) -> None:
+    """Functions and APIs alike; a protected stage keeps its functions' logs longer."""
+    for template in (dev, prod, lean):
+        groups = template.of("Logs::LogGroup")
+        assert len(groups) >= len(FUNCTIONS) + 1
+        assert all(0 < group["RetentionInDays"] <= 90 for group in groups.values())
+    kept = [t.of("Logs::LogGroup")["FunctionsAnswerLogs"]["RetentionInDays"] for t in (dev, prod)]
+    assert kept == [14, 90]
+
+
+def test_nothing_reserves_concurrency(dev: Template) -> None:
+    """It would be taken from the account's other functions, and new accounts have none."""
+    for function in dev.functions().values():
+        assert "ReservedConcurrentExecutions" not in function
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -141,9 +196,9 @@ def test_what_feeds_a_function_is_what_its_role_can_read(dev: Template) -> None:
         ("control", "sqs:ReceiveMessage", ":quizkit-dev-control"),
         ("control", "sqs:DeleteMessage", ":quizkit-dev-control"),
         ("control", "sqs:GetQueueAttributes", ":quizkit-dev-control"),
-        ("counter", "dynamodb:GetRecords", "table/quizkit-dev-answers/stream/*"),
-        ("counter", "dynamodb:GetShardIterator", "table/quizkit-dev-answers/stream/*"),
-        ("counter", "dynamodb:DescribeStream", "table/quizkit-dev-answers/stream/*"),
+        ("counter", "dynamodb:GetRecords", "${TablesAnswers.StreamArn}"),
+        ("counter", "dynamodb:GetShardIterator", "${TablesAnswers.StreamArn}"),
+        ("counter", "dynamodb:DescribeStream", "${TablesAnswers.StreamArn}"),
         ("counter", "sqs:SendMessage", ":quizkit-dev-control-dead"),
     }
     for name, action, suffix in consumed:

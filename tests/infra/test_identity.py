@@ -35,6 +35,7 @@ def test_the_client_has_no_secret_and_both_flows(dev: Template) -> None:
         "ALLOW_REFRESH_TOKEN_AUTH",
     }
     assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert client["EnableTokenRevocation"] is True
 
 
 def test_hosts_are_a_group(dev: Template) -> None:

@@ -36,13 +36,11 @@ def test_trust_names_one_service() -> None:
 
 def test_plain_http_is_denied_to_everybody() -> None:
     """The statement that makes a resource TLS only."""
-    assert policies.tls_only("s3:*", "b", "b/*")["Statement"] == [
-        {
-            "Sid": "OnlyOverTls",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": ["b", "b/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        }
-    ]
+    assert policies.tls_statement("s3:*", "b", "b/*") == {
+        "Sid": "OnlyOverTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": ["b", "b/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }

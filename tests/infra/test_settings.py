@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from quizkit.core.names import REFUSED
 from quizkit.infra.errors import SettingsError
 from quizkit.infra.settings import Settings, parse
 
@@ -39,7 +40,8 @@ def test_a_stage_within_the_rules_is_taken(stage: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["*", "https://*.example.org", "https://a.example/", "a.example", "ftp://a.b", 7]
+    "origin",
+    ["*", "https://*.example.org", "https://a.example/", "a.example", "ftp://a.b", "null", 7],
 )
 def test_an_origin_must_be_exact(origin: object) -> None:
     """No wildcard reaches CORS, and a path would never match a browser's origin."""
@@ -64,3 +66,32 @@ def test_what_is_wrong_is_said(document: str | dict[str, object], reason: str) -
     """Each refusal names the setting or the fault."""
     with pytest.raises(SettingsError, match=reason):
         parse("dev", document)
+
+
+def test_refused_names() -> None:
+    """A stage has the default list, one of its own, or none."""
+    assert parse("dev").refused_names == REFUSED
+    assert parse("dev", {"refused_names": ["Voldemort"]}).refused_names == ("Voldemort",)
+    assert parse("dev", '{"refused_names": []}').refused_names == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("voldemort", "must be a list"),
+        ([7], "cannot be looked for"),
+        (["a,b"], "cannot be looked for"),
+        (["..."], "cannot be looked for"),
+        ([""], "cannot be looked for"),
+        ([f"word{number:04d}" for number in range(250)], "2048 bytes"),
+    ],
+)
+def test_refused_names_must_be_a_short_list_of_words(words: object, reason: str) -> None:
+    """What could never match, or would not fit into a function's environment, is refused."""
+    with pytest.raises(SettingsError, match=reason):
+        parse("dev", {"refused_names": words})
+
+
+def test_the_default_list_may_be_set() -> None:
+    """It keeps to its own rules."""
+    assert parse("dev", {"refused_names": list(REFUSED)}) == parse("dev")

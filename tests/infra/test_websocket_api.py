@@ -31,7 +31,19 @@ def test_the_action_chooses_the_route(dev: Template) -> None:
     assert set(routes(dev)) == {*ANSWERING, *SILENT}
 
 
-@pytest.mark.parametrize(("key", "function"), ROUTES.items())
+def test_connecting_needs_no_function(dev: Template) -> None:
+    """`$connect` says yes to whoever has passed the authorizer: one invocation less a player."""
+    target = text(routes(dev)["$connect"]["Target"])
+    integration = dev.of("ApiGatewayV2::Integration")[target.removeprefix("integrations/${")[:-1]]
+    assert integration["IntegrationType"] == "MOCK"
+    assert integration["TemplateSelectionExpression"] == "\\$default"
+    assert integration["RequestTemplates"] == {"$default": '{"statusCode": 200}'}
+    assert "IntegrationUri" not in integration
+
+
+@pytest.mark.parametrize(
+    ("key", "function"), [(key, function) for key, function in ROUTES.items() if function]
+)
 def test_a_route_leads_to_its_function(dev: Template, key: str, function: str) -> None:
     """Through an integration that the function permits."""
     target = text(routes(dev)[key]["Target"])

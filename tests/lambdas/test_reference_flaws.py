@@ -262,7 +262,7 @@ def test_redis_connections_are_kept() -> None:
 
     def counted() -> Any:
         made.append(1)
-        return connect(redis_server().environ, None)
+        return connect(redis_server().environ)
 
     board = RedisBoard(counted)
     with redis.Redis(port=redis_server().port) as client:

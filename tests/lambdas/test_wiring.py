@@ -32,9 +32,9 @@ def test_clients_are_shared_by_place(monkeypatch: pytest.MonkeyPatch) -> None:
     one = Wiring({**PLACE, "TICKETS_TABLE": "t"}).tickets
     two = Wiring({**PLACE, "TICKETS_TABLE": "u"}).tickets
     far = Wiring({**PLACE, "TICKETS_TABLE": "t", "AWS_ENDPOINT_URL": "http://127.0.0.1:2"}).tickets
-    assert one._table._client is two._table._client
-    assert one._table._client is not far._table._client
-    assert one._table._client.meta.endpoint_url == PLACE["AWS_ENDPOINT_URL"]
+    assert one._table.api is two._table.api
+    assert one._table.api is not far._table.api
+    assert one._table.api.connections.url == PLACE["AWS_ENDPOINT_URL"]
 
 
 def test_a_stage_without_cache() -> None:
@@ -53,12 +53,10 @@ def test_a_stage_with_cache() -> None:
 
 
 def test_media() -> None:
-    """A URL of somebody else's stays as it is; an object of ours is signed for an hour."""
-    wiring = Wiring({**PLACE, "MEDIA_BUCKET": "media"})
+    """A URL of somebody else's stays as it is; an object of ours has the place that serves it."""
+    wiring = Wiring({**PLACE, "MEDIA_URL": "https://served.example"})
     assert wiring.media_url("https://example.org/x.png") == "https://example.org/x.png"
-    signed = wiring.media_url("media/x.png")
-    assert signed.startswith("http://127.0.0.1:1/media/media/x.png?")
-    assert "X-Amz-Expires=3600" in signed
+    assert wiring.media_url("media/x.png") == "https://served.example/media/x.png"
 
 
 def test_answers_are_written_hastily_or_patiently() -> None:
@@ -67,9 +65,9 @@ def test_answers_are_written_hastily_or_patiently() -> None:
     answers = Wiring({**PLACE, **tables}).intake().answers
     waits = []
     for table in (answers._table, answers._patient):  # type: ignore[attr-defined]
-        config = table._client.meta.config
-        assert config.retries["total_max_attempts"] == 1
-        waits.append(config.connect_timeout + config.read_timeout)
+        assert table.api.attempts == 1
+        connections = table.api.connections
+        waits.append(connections.connect_seconds + connections.read_seconds)
     assert waits[0] <= 1.0
     assert waits[1] < 6.0
 

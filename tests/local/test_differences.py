@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import socket
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 import uuid
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,6 +154,88 @@ def test_plain_http_is_allowed() -> None:
     assert "BucketPolicy" not in resources
 
 
+def test_a_topic_keeps_a_policy() -> None:
+    """Without one it would take messages from everybody in its account."""
+    policy = {"PolicyDocument": {"Statement": [DENY_PLAIN]}}
+    given = {"Resources": {"Policy": {"Type": "AWS::SNS::TopicPolicy", "Properties": policy}}}
+    local = localise(given, GATEWAY, HANDLERS)["Resources"]
+    assert local["Policy"]["Properties"] == {"PolicyDocument": {"Statement": []}}
+
+
+def media_template() -> dict[str, Any]:
+    """A distribution before a bucket, and its URL in the form of the real stack."""
+    origin = {
+        "Id": "media",
+        "DomainName": {"Fn::GetAtt": ["Bucket", "RegionalDomainName"]},
+        "S3OriginConfig": {"OriginAccessIdentity": ""},
+    }
+    behaviour = {
+        "TargetOriginId": "media",
+        "ViewerProtocolPolicy": "https-only",
+        "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+    }
+    config = {"Enabled": True, "Origins": [origin], "DefaultCacheBehavior": behaviour}
+    return {
+        "Resources": {
+            "Bucket": {"Type": "AWS::S3::Bucket"},
+            "Distribution": {
+                "Type": "AWS::CloudFront::Distribution",
+                "Properties": {"DistributionConfig": config},
+            },
+        },
+        "Outputs": {
+            "MediaUrl": {"Value": {"Fn::Sub": "https://${Distribution.DomainName}"}},
+            "Bucket": {"Value": {"Ref": "Bucket"}},
+        },
+    }
+
+
+def test_media_come_from_the_handler_host() -> None:
+    """By the distribution's host name as a part of the path; a native platform has none."""
+    url = localise(media_template(), GATEWAY, HANDLERS)["Outputs"]["MediaUrl"]["Value"]
+    assert url == {"Fn::Sub": f"{HANDLERS}/cdn/${{Distribution.DomainName}}"}
+    native = localise(media_template(), GATEWAY, None)
+    assert native["Outputs"] == media_template()["Outputs"]
+
+
+def cors_template(spelled: str) -> dict[str, Any]:
+    """An HTTP API that lets one origin in."""
+    cors = {spelled: ["https://quiz.example.org"]}
+    properties = {"Name": "cors", "ProtocolType": "HTTP", "CorsConfiguration": cors}
+    host = "https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+    return {
+        "Resources": {"HttpApi": {"Type": "AWS::ApiGatewayV2::Api", "Properties": properties}},
+        "Outputs": {"HttpApiUrl": {"Value": {"Fn::Sub": host}}},
+    }
+
+
+def test_cors_is_spelled_for_the_gateway() -> None:
+    """And an API without CORS stays without."""
+    local = localise(cors_template("AllowOrigins"), GATEWAY, HANDLERS)
+    assert local["Resources"] == cors_template("allowOrigins")["Resources"]
+    assert (
+        localise(template(), GATEWAY, HANDLERS)["Resources"]["WebSocketApi"]
+        == (template()["Resources"]["WebSocketApi"])
+    )
+
+
+def test_roles_reach_the_default_group_where_they_reach_their_own() -> None:
+    """One more resource beside the stage's own; other statements stay as they are."""
+    own = {
+        "Fn::Sub": "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/q/*"
+    }
+    default = {"Fn::Sub": own["Fn::Sub"].replace("schedule/q/", "schedule/default/")}
+    other = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::b/*"]}
+
+    def role(*resources: Any) -> dict[str, Any]:
+        statement = {"Effect": "Allow", "Action": ["scheduler:X"], "Resource": list(resources)}
+        policies = [{"PolicyDocument": {"Statement": [statement, other]}}]
+        return {"R": {"Type": "AWS::IAM::Role", "Properties": {"Policies": policies}}}
+
+    local = localise({"Resources": role(own)}, GATEWAY, HANDLERS)
+    assert local["Resources"] == role(own, default)
+
+
 def test_every_difference_is_documented_and_has_its_proof() -> None:
     """Each one says why, what causes it and when to delete it, and has a test named for it."""
     for difference in DIFFERENCES:
@@ -251,6 +337,108 @@ def test_needed_allow_plain_http() -> None:
         platform.reset()
 
 
+def test_needed_schedules_of_default_group() -> None:
+    """MiniStack still checks the permission to make a schedule against the group `default`."""
+    program = (
+        "from ministack.core.iam_actions import extract_resource_arn as arn\n"
+        'body = b\'{"GroupName": "quizkit-dev"}\'\n'
+        "print(arn('scheduler', 'POST', '/schedules/x', {}, body, {}, 'us-east-1', '0'))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.split()[-1].endswith(":schedule/default/x")
+
+
+def test_needed_serve_media_by_path(cloud: Cloud) -> None:
+    """A distribution's URL names a host of AWS's; by path the handler host serves its objects."""
+    plain = media_template()
+    assert cloud.stack_output(plain, "MediaUrl").endswith(".cloudfront.net")
+    local = localise(plain, cloud.status.gateway_url, cloud.status.handlers_url)
+    local["Outputs"]["Both"] = {
+        "Value": {"Fn::Join": [" ", [local["Outputs"][name]["Value"] for name in plain["Outputs"]]]}
+    }
+    url, bucket = cloud.stack_output(local, "Both").split()
+    cloud.client("s3").put_object(Bucket=bucket, Key="media/x.txt", Body=b"here")
+    cloud.client("s3").put_bucket_policy(
+        Bucket=bucket,
+        Policy=json.dumps(
+            {
+                "Statement": {
+                    "Effect": "Allow",
+                    "Principal": "*",
+                    "Action": "s3:GetObject",
+                    "Resource": f"arn:aws:s3:::{bucket}/*",
+                }
+            }
+        ),
+    )
+    with urllib.request.urlopen(f"{url}/media/x.txt", timeout=30) as answer:
+        assert answer.read() == b"here"
+
+
+def test_needed_spell_cors(cloud: Cloud) -> None:
+    """An API made by a stack ignores its CORS settings, unless they are spelled for it."""
+    plain = cors_template("AllowOrigins")
+    stacks = cloud.client("cloudformation")
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    stacks.create_stack(StackName=name, TemplateBody=json.dumps(plain))
+    stacks.get_waiter("stack_create_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+    made = stacks.describe_stack_resource(StackName=name, LogicalResourceId="HttpApi")
+    api = made["StackResourceDetail"]["PhysicalResourceId"]
+    assert _invited(f"{cloud.status.gateway_url}/_aws/execute-api/{api}") is None
+    assert _invited(cloud.stack_output(plain, "HttpApiUrl")) == "https://quiz.example.org"
+
+
+def _invited(url: str) -> str | None:
+    """Whom a preflight's answer lets in."""
+    headers = {"Origin": "https://quiz.example.org", "Access-Control-Request-Method": "GET"}
+    asked = urllib.request.Request(f"{url}/x", method="OPTIONS", headers=headers)
+    try:
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            found: str | None = answer.headers.get("access-control-allow-origin")
+            return found
+    except urllib.error.HTTPError as exc:
+        exc.close()
+        return None
+
+
+def test_needed_deep_frames() -> None:
+    """MiniStack's own routing still gives up on a frame that is nested too deeply."""
+    program = (
+        "from ministack.services.apigateway import _evaluate_route_selection as route\n"
+        "route('$request.body.action', '[' * 100_000)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert ended.stderr.splitlines()[-1].startswith("RecursionError")
+
+
+def test_needed_invocation_line() -> None:
+    """MiniStack's own forwarding still opens a connection for every invocation."""
+    assert run_beside("forwarding.py") == ["2 connections for 2 invocations"]
+
+
+def test_needed_front_door() -> None:
+    """MiniStack's own way to a handler still is several times the work of the handler."""
+    (said,) = run_beside("dispatching.py")
+    through, direct = (int(number) for number in said.split(" function calls through, direct "))
+    assert through > 3 * direct
+
+
+def run_beside(program: str) -> list[str]:
+    """What a program prints that uses MiniStack in a process of its own."""
+    path = Path(__file__).with_name("ministack") / program
+    environ = {**os.environ, "LOG_LEVEL": "ERROR", "DOCKER_HOST": "unix:///nonexistent"}
+    done = subprocess.run(
+        [sys.executable, "-P", str(path)], capture_output=True, text=True, check=True, env=environ
+    )
+    return done.stdout.splitlines()
+
+
 def test_needed_embedded_metrics(cloud: Cloud) -> None:
     """An embedded-metric line of a native function is logged and still makes no metric."""
     name = cloud.native_function(
@@ -272,6 +460,45 @@ def test_needed_embedded_metrics(cloud: Cloud) -> None:
     logs = cloud.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")
     assert any(namespace in event["message"] for event in logs["events"])
     assert cloud.client("cloudwatch").list_metrics(Namespace=namespace)["Metrics"] == []
+
+
+def _waiting_account(cloud: Cloud) -> tuple[str, str]:
+    """The id of a user pool that verifies addresses, and of its client; `ada` has signed up."""
+    cognito = cloud.client("cognito-idp")
+    pool_id = cognito.create_user_pool(
+        PoolName="p", AliasAttributes=["email"], AutoVerifiedAttributes=["email"]
+    )["UserPool"]["Id"]
+    client = cognito.create_user_pool_client(UserPoolId=pool_id, ClientName="c")
+    client_id = client["UserPoolClient"]["ClientId"]
+    cognito.sign_up(
+        ClientId=client_id,
+        Username="ada",
+        Password="Correct1horse!",
+        UserAttributes=[{"Name": "email", "Value": "ada@example.org"}],
+    )
+    return pool_id, client_id
+
+
+def test_needed_mail_outbox(cloud: Cloud) -> None:
+    """The code of a sign-up is in the outbox, where `Outbox` reads it."""
+    _waiting_account(cloud)
+    url = f"{cloud.status.gateway_url}/_ministack/ses/messages"
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        mails = json.load(answer)["messages"]["000000000000"]
+    assert [mail["Type"] for mail in mails if mail["To"] == ["ada@example.org"]][-1:] == [
+        "CognitoVerificationMessage"
+    ]
+
+
+def test_needed_verified_address(cloud: Cloud) -> None:
+    """A confirmed account's address is still not told to be its owner's."""
+    pool_id, client_id = _waiting_account(cloud)
+    cognito = cloud.client("cognito-idp")
+    cognito.confirm_sign_up(ClientId=client_id, Username="ada", ConfirmationCode="123456")
+    user = cognito.admin_get_user(UserPoolId=pool_id, Username="ada")
+    attributes = {item["Name"]: item["Value"] for item in user["UserAttributes"]}
+    assert user["UserStatus"] == "CONFIRMED"
+    assert attributes.get("email_verified") != "true"
 
 
 def test_http_api_url_works_without_a_stage(cloud: Cloud) -> None:

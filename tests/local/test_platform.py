@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import signal
 import socket
@@ -30,27 +29,15 @@ from quizkit.local.redis_server import find_redis_server
 from quizkit.local.service import get_json
 from quizkit.local.status import HOST, Status
 from tests.local.cloud import Cloud
+from tests.own_ports import claim_ports
 
 pytestmark = pytest.mark.slow
 
 
-def _own_ports() -> dict[str, int]:
-    """A free port for each component, from where the system hands none out by itself."""
-    candidates = (random.randrange(20_000, 30_000) for _ in range(1_000))
-    free = (port for port in candidates if ports.is_free(port))
-    return dict(zip(("redis", "gateway", "handlers"), free, strict=False))
-
-
 @pytest.fixture(autouse=True)
 def _nothing_left(quizkit_home: Path) -> Iterator[None]:
-    """Whatever a test does, its platform is gone afterwards.
-
-    It begins as one that was deployed before, on ports that no other platform wishes for:
-    tests stop platforms and want their ports back, while others run beside them.
-    """
-    layout = Layout.current()
-    layout.create()
-    records.write(layout.record, records.Record(settled=_own_ports()))
+    """Whatever a test does, its platform is gone afterwards; it has ports of its own."""
+    claim_ports()
     yield
     platform.reset()
     assert marked() == set()

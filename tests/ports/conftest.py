@@ -8,13 +8,30 @@ from quizkit.lambdas.adapters.quizzes import DynamoQuestions
 from quizkit.lambdas.adapters.sessions import DynamoSessions
 from quizkit.lambdas.adapters.stores import (
     DynamoAnswers,
+    DynamoMisses,
     DynamoParticipants,
+    DynamoSeatCounts,
     DynamoTickets,
 )
-from quizkit.lambdas.ports import Answers, Participants, Questions, Sessions, Tickets
+from quizkit.lambdas.ports import (
+    Answers,
+    Misses,
+    Participants,
+    Questions,
+    SeatCounts,
+    Sessions,
+    Tickets,
+)
 from tests.fakes.cloud import cloud
 from tests.fakes.sessions import FakeSessions
-from tests.fakes.stores import FakeAnswers, FakeParticipants, FakeQuestions, FakeTickets
+from tests.fakes.stores import (
+    FakeAnswers,
+    FakeMisses,
+    FakeParticipants,
+    FakeQuestions,
+    FakeSeatCounts,
+    FakeTickets,
+)
 
 both = pytest.fixture(params=["fake", "dynamodb"])
 
@@ -41,6 +58,18 @@ def answers(request: pytest.FixtureRequest) -> Answers:
 def tickets(request: pytest.FixtureRequest) -> Tickets:
     """An empty store of tickets."""
     return FakeTickets() if request.param == "fake" else DynamoTickets(cloud().store())
+
+
+@both
+def misses(request: pytest.FixtureRequest) -> Misses:
+    """An empty store of wrong guesses."""
+    return FakeMisses() if request.param == "fake" else DynamoMisses(cloud().store())
+
+
+@both
+def seat_counts(request: pytest.FixtureRequest) -> SeatCounts:
+    """No seat is taken anywhere."""
+    return FakeSeatCounts() if request.param == "fake" else DynamoSeatCounts(cloud().store())
 
 
 @both

@@ -58,6 +58,8 @@ def test_each_question_participant_and_session_is_apart(answers: Answers) -> Non
     assert set(answers.of_session(SESSION)) == set(rows)
     assert set(answers.of_question(SESSION, "q1")) == {rows[0], rows[2]}
     assert answers.of_question(SESSION, "q3") == []
+    assert set(answers.of_shard("s1", 0)) == {rows[0], rows[1], rows[3]}
+    assert answers.of_shard("s1", 1) == []
     assert answers.get("s1", "02bob", "q2") is None
     assert answers.get("none", "00ada", "q1") is None
 

@@ -24,7 +24,7 @@ NOW = 1_800_000_000_000
 def real(server: RedisServer | None = None) -> RedisBoard:
     """The adapter on a server."""
     settings = (server or redis_server()).environ
-    return RedisBoard(lambda: connect(settings, None))
+    return RedisBoard(lambda: connect(settings))
 
 
 @pytest.fixture(params=["fake", "redis"])
@@ -224,7 +224,7 @@ def test_the_client_does_not_wait() -> None:
     taken: list[int] = []
     with socket.create_server((HOST, 0)) as server:
         settings = {"REDIS_HOST": HOST, "REDIS_PORT": str(server.getsockname()[1])}
-        client = connect({**settings, "REDIS_TLS": "false"}, None)
+        client = connect({**settings, "REDIS_TLS": "false"})
         options = client.connection_pool.connection_kwargs
         assert options["socket_connect_timeout"] == CONNECT_SECONDS <= 0.5
         assert options["socket_timeout"] == ANSWER_SECONDS <= 1

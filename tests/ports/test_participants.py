@@ -127,3 +127,22 @@ def test_kicking(participants: Participants) -> None:
     assert participants.kick("s1", "01nobody") is None
     assert participants.get("s1", "01nobody") is None
     assert not participants.add(replace(BOB, nickname="Ada"))
+
+
+def test_kicking_bans_the_account(participants: Participants) -> None:
+    """In this session only, and again if it is asked again; a guest has no account to ban."""
+    participants.add(ADA)
+    participants.add(BOB)
+    participants.add(replace(ADA, session_id="s2"))
+    assert not participants.banned("s1", "u")
+    for _ in range(2):
+        kicked = participants.kick("s1", "00ada")
+        assert kicked is not None
+        assert kicked.kicked
+    assert participants.banned("s1", "u")
+    assert not participants.banned("s2", "u")
+    assert not participants.banned("s1", "v")
+    participants.kick("s1", "02bob")
+    assert not participants.banned("s1", "None")
+    assert participants.everybody(SESSION) == [replace(ADA, kicked=True), replace(BOB, kicked=True)]
+    assert not participants.add(replace(ADA, participant_id="01new", nickname="ADA"))

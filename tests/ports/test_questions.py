@@ -62,7 +62,7 @@ def test_the_public_part_and_the_key(questions: Questions) -> None:
         "options": ["Bern", "Geneva", "Rome"],
         "points": 500,
         "time_limit": 10,
-        "media": "media/map.png",
+        "media": "https://media.example/media/map.png",
     }
     assert key["correct"] == ["a", "c"]
     assert {"correct", "explanation", "source"} & set(public) == set()
@@ -110,7 +110,30 @@ def test_lists_are_paged(questions: Questions) -> None:
         "created_at": NOW + 59,
         "scoring": "speed",
         "feedback": "on_close",
+        "owner": "admin",
     }
+
+
+def test_the_maker_is_kept(questions: Questions) -> None:
+    """With the quiz and in the list; it is the admins' unless somebody is named."""
+    questions.create("adas", NOW, DOCUMENT, "ada-1")
+    questions.create("theirs", NOW + 1, DOCUMENT)
+    heads = [questions.head("theirs"), questions.head("adas")]
+    assert [head and head["owner"] for head in heads] == ["admin", "ada-1"]
+    assert [quiz["owner"] for quiz in questions.listing(None)[0]] == ["admin", "ada-1"]
+
+
+def test_quizzes_from_before_there_were_owners() -> None:
+    """They are the admins'."""
+    store = cloud().store()
+    questions = DynamoQuestions(store, cloud().store())
+    questions.create("old", NOW, DOCUMENT)
+    for pk, sk in (("old", "head"), ("quizzes", f"{NOW:013d}#old")):
+        store.update(pk, sk, "REMOVE #owner", names={"#owner": "owner"})
+    head = questions.head("old")
+    assert head is not None
+    assert head["owner"] == "admin"
+    assert [quiz["owner"] for quiz in questions.listing(None)[0]] == ["admin"]
 
 
 def test_a_function_without_keys_cannot_read_them() -> None:
@@ -123,3 +146,18 @@ def test_a_function_without_keys_cannot_read_them() -> None:
         keyless.key("quiz", 0)
     assert "Canberra" in str(keyless.public("quiz", 0))
     assert "correct" not in str(list(store.query("quiz")))
+
+
+def test_a_salt_is_drawn_once(questions: Questions) -> None:
+    """Whoever opens the session again gets the salt that is kept, and nobody changes it."""
+    assert questions.salt("session") is None
+    assert questions.keep_salt("session", "first", NOW) == "first"
+    assert questions.keep_salt("session", "second", NOW) == "first"
+    assert questions.salt("session") == "first"
+
+
+def test_the_whole_key(questions: Questions) -> None:
+    """Every question with its right options, in order; nothing of a quiz that is not there."""
+    questions.create("small", NOW, DOCUMENT)
+    assert questions.whole_key("small") == [("q1", ("b",)), ("q2", ("a", "c")), ("q3", ("b",))]
+    assert questions.whole_key("none") == []

@@ -7,21 +7,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import botocore.session
 import pytest
 
 from quizkit.core.errors import QuizError
 from quizkit.core.session import Command, Timer
-from quizkit.lambdas.adapters.aws import (
-    EmbeddedMetrics,
-    FunctionDoor,
-    GatewaySockets,
-    LambdaWorkers,
-    Media,
-    Schedules,
-    SnsWinners,
-    SqsTimers,
-)
+from quizkit.lambdas.adapters import queue as sqs_queue
+from quizkit.lambdas.adapters.aws import FunctionDoor, LambdaWorkers, Schedules, SnsWinners
+from quizkit.lambdas.adapters.connections import Connections
+from quizkit.lambdas.adapters.metrics import EmbeddedMetrics
+from quizkit.lambdas.adapters.queue import SqsTimers
+from quizkit.lambdas.adapters.signing import Credentials, Signer
+from quizkit.lambdas.adapters.sockets import GatewaySockets
 from quizkit.lambdas.ports import Metrics, Sockets, Timers, Winners, Workers
 from quizkit.lambdas.services.hosting import ScheduleBook
 from tests.fakes.callbacks import callbacks
@@ -73,7 +69,7 @@ def queue(request: pytest.FixtureRequest) -> Queue:
         found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])
         return int(found["Attributes"][name])
 
-    return Queue(SqsTimers(sqs, url), received, delayed)
+    return Queue(SqsTimers(cloud().api("sqs", sqs_queue.TARGET), url), received, delayed)
 
 
 def test_messages_are_delivered(queue: Queue) -> None:
@@ -99,8 +95,9 @@ def test_timers_wait(queue: Queue, wait: int) -> None:
 
 def test_a_queue_that_is_gone() -> None:
     """The vendor's exception stops at the adapter."""
+    timers = SqsTimers(cloud().api("sqs", sqs_queue.TARGET), cloud().queue() + "-gone")
     with pytest.raises(QuizError) as caught:
-        SqsTimers(cloud().client("sqs"), cloud().queue() + "-gone").send({}, 0)
+        timers.send({}, 0)
     assert caught.value.code == "unavailable"
 
 
@@ -192,9 +189,8 @@ def line(request: pytest.FixtureRequest) -> Iterator[Line]:
 
 def gateway(url: str) -> GatewaySockets:
     """The adapter on a callback URL."""
-    session = botocore.session.Session()
-    session.set_credentials("test", "test")
-    return GatewaySockets(url, session, REGION)
+    signer = Signer(Credentials("test", "test"), "execute-api", REGION)
+    return GatewaySockets(Connections(url, connect_seconds=2, read_seconds=5), signer)
 
 
 def test_frames_arrive_in_order(line: Line) -> None:
@@ -240,6 +236,16 @@ def test_refused_posts_are_repeated() -> None:
         assert len(seen.requests) < 12
 
 
+def test_a_socket_that_takes_no_frame_is_closed() -> None:
+    """Given up on a frame, the client is made to come back; it gets no later frame before."""
+    with callbacks() as seen:
+        seen.open("a")
+        seen.refusals["a"] = [429] * 3
+        assert gateway(seen.url).post([("a", [b'{"n":1}', b'{"n":2}'])]) == []
+        assert "a" not in seen.frames
+        assert [method for method, _, _ in seen.requests] == ["POST"] * 3 + ["DELETE"]
+
+
 def test_posts_are_signed() -> None:
     """Every request carries a signature for this service."""
     with callbacks() as seen:
@@ -247,7 +253,7 @@ def test_posts_are_signed() -> None:
         gateway(seen.url).post([("a", [b"{}"])])
         ((method, path, headers),) = seen.requests
     assert (method, path) == ("POST", "/dev/@connections/a")
-    assert f"/{REGION}/execute-api/aws4_request" in headers["Authorization"]
+    assert f"/{REGION}/execute-api/aws4_request" in headers["authorization"]
 
 
 def test_a_gateway_that_is_away() -> None:
@@ -303,18 +309,25 @@ def schedules(request: pytest.FixtureRequest) -> ScheduleBook:
 
 
 def test_schedules_are_kept(schedules: ScheduleBook) -> None:
-    """Made, listed, deleted, each by its name."""
+    """Made, listed, deleted, each by its name; the admins' unless the message says whose."""
     assert schedules.listing() == []
     schedules.create("b", "rate(1 hour)", "UTC", {"quiz_id": "q1", "schedule": "b"})
-    schedules.create("a", "cron(0 9 * * ? *)", "Europe/Vienna", {"quiz_id": "q2"})
+    schedules.create("a", "cron(0 9 * * ? *)", "Europe/Vienna", {"quiz_id": "q2", "owner": "ada-1"})
     expected = [
         {
             "schedule": "a",
             "expression": "cron(0 9 * * ? *)",
             "timezone": "Europe/Vienna",
             "quiz_id": "q2",
+            "owner": "ada-1",
         },
-        {"schedule": "b", "expression": "rate(1 hour)", "timezone": "UTC", "quiz_id": "q1"},
+        {
+            "schedule": "b",
+            "expression": "rate(1 hour)",
+            "timezone": "UTC",
+            "quiz_id": "q1",
+            "owner": "admin",
+        },
     ]
     assert sorted(schedules.listing(), key=lambda entry: str(entry["schedule"])) == expected
     with pytest.raises(QuizError) as caught:
@@ -327,7 +340,7 @@ def test_schedules_are_kept(schedules: ScheduleBook) -> None:
     assert caught.value.code == "schedule_not_found"
 
 
-# --- metrics and media -----------------------------------------------------------------------
+# --- metrics ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["fake", "emf"])
@@ -358,16 +371,3 @@ def test_metrics_are_put(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
         75.0,
         "s",
     )
-
-
-def test_upload_forms_are_exact() -> None:
-    """The signed policy allows one key, one type and one size."""
-    import base64
-
-    form = Media(cloud().client("s3"), "bucket").upload("media/x.png", "image/png", 5, 60)
-    policy = json.loads(base64.b64decode(form["fields"]["policy"]))
-    assert {"Content-Type": "image/png"} in policy["conditions"]
-    assert ["content-length-range", 5, 5] in policy["conditions"]
-    assert {"key": "media/x.png"} in policy["conditions"]
-    assert form["fields"]["Content-Type"] == "image/png"
-    assert "media/x.png?" in Media(cloud().client("s3"), "bucket").url("media/x.png", 60)

@@ -9,7 +9,9 @@ import pytest
 
 from quizkit.core.scoring import ClosedQuestion, Standing
 from quizkit.core.session import Session, State, Window
+from quizkit.lambdas.adapters.sessions import DynamoSessions
 from quizkit.lambdas.ports import Line, Sessions, StaleVersion
+from tests.fakes.cloud import cloud
 
 NOW = 1_800_000_000_000
 SESSION = Session("s1", "quiz", "Capitals", "123456", 3, created_at=NOW, changed_at=NOW, shards=3)
@@ -39,12 +41,23 @@ def test_a_session_comes_back_as_it_was(sessions: Sessions) -> None:
         ending=True,
         locked=True,
         finished_at=NOW + 5,
+        owner="ada-1",
     )
     assert sessions.create(full)
     assert sessions.load("s1") == full
     assert sessions.create(number(2))
     assert sessions.load("s2") == number(2)
     assert sessions.load("none") is None
+
+
+def test_a_session_from_before_there_were_owners() -> None:
+    """A stored item without one is read as the admins'."""
+    store = cloud().store()
+    sessions = DynamoSessions(store)
+    sessions.create(replace(SESSION, owner="ada-1"))
+    store.update("s1", "state", "REMOVE #owner", names={"#owner": "owner"})
+    assert sessions.load("s1") == SESSION
+    assert SESSION.owner == "admin"
 
 
 def test_ids_and_pins_are_given_once(sessions: Sessions) -> None:
@@ -178,7 +191,10 @@ def test_claims(sessions: Sessions) -> None:
     assert sessions.claim("s1", "winners", NOW + 1_001, 1_000)
     sessions.settle_claim("s1", "winners", done=False)
     assert sessions.claim("s1", "winners", NOW + 1_002, 1_000)
+    assert not sessions.is_settled("s1", "winners")
+    assert not sessions.is_settled("s1", "never")
     sessions.settle_claim("s1", "winners", done=True)
+    assert sessions.is_settled("s1", "winners")
     assert not sessions.claim("s1", "winners", NOW + 10**9, 1_000)
 
 
@@ -229,15 +245,15 @@ def test_a_large_page(sessions: Sessions) -> None:
     assert sessions.lines(SESSION, 0) == (1, lines)
 
 
-def test_podium(sessions: Sessions) -> None:
+def test_the_ending(sessions: Sessions) -> None:
     """None before the end; replaced when finishing is repeated."""
     sessions.create(SESSION)
-    assert sessions.podium("s1") == []
+    assert sessions.ending("s1") == (None, None)
     entry = {"rank": 1, "participant_id": "00a", "nickname": "A", "score": 5}
-    sessions.put_podium("s1", [{**entry, "score": 4}])
-    sessions.put_podium("s1", [entry])
-    assert sessions.podium("s1") == [entry]
-    assert sessions.podium("none") == []
+    sessions.put_ending("s1", [{**entry, "score": 4}], None)
+    sessions.put_ending("s1", [entry], "salt")
+    assert sessions.ending("s1") == ([entry], "salt")
+    assert sessions.ending("none") == (None, None)
 
 
 def test_tallies(sessions: Sessions) -> None:
@@ -253,6 +269,9 @@ def test_tallies(sessions: Sessions) -> None:
 def test_the_lobby_is_poked_once_an_interval(sessions: Sessions) -> None:
     """The first who comes sends the news; the others of the interval do not."""
     sessions.create(SESSION)
-    assert sessions.poke_lobby("s1", NOW, 1_000)
-    assert not sessions.poke_lobby("s1", NOW + 999, 1_000)
-    assert sessions.poke_lobby("s1", NOW + 1_000, 1_000)
+    assert sessions.poke_lobby("s1", NOW, 1_000) == (True, NOW + 1_000)
+    assert sessions.poke_lobby("s1", NOW + 999, 1_000) == (False, NOW + 1_000)
+    assert sessions.poke_lobby("s1", NOW + 1_000, 500) == (True, NOW + 1_500)
+    assert sessions.poke_lobby("s1", NOW + 1_000, 9_000, "all") == (True, NOW + 10_000)
+    assert sessions.poke_lobby("s1", NOW + 1_500, 500) == (True, NOW + 2_000)
+    assert sessions.poke_lobby("s1", NOW + 9_999, 1, "all") == (False, NOW + 10_000)

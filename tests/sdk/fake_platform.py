@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -55,6 +55,8 @@ class Misbehaviour:
     refuse_tickets: int = 0
     no_sockets: int = 0
     failing_http: int = 0
+    lose_answers: int = 0
+    keep_the_end: int = 0
     unavailable: int = 0
 
     def due(self, what: str) -> bool:
@@ -67,10 +69,11 @@ class Misbehaviour:
 
 @dataclass
 class FakePlatform:
-    """The platform; `requests` and `frames` are what clients sent."""
+    """The platform; `requests` and `frames` are what clients sent, over so many `connections`."""
 
     http_url: str = ""
     websocket_url: str = ""
+    connections: int = 0
     seq: int = 0
     state: str = "lobby"
     open: Frame | None = None
@@ -152,8 +155,9 @@ class FakePlatform:
                 return {**error, "ref": ref}
             received_at = int(time.time() * 1000)
             stored = {"answer": message["answer"], "received_at": received_at}
-            self.answers[key] = stored
-            player.score += 10 * (message["answer"] == ["a"])
+            if not self.wrong.due("lose_answers"):
+                self.answers[key] = stored
+                player.score += 10 * (message["answer"] == ["a"])
         ack = {"action": "answer_accepted", "question_id": message["question_id"], "ref": ref}
         return {**ack, "received_at": stored["received_at"]}
 
@@ -288,6 +292,10 @@ def _http_server(platform: FakePlatform) -> ThreadingHTTPServer:
             self.end_headers()
             self.wfile.write(content)
 
+        def setup(self) -> None:
+            platform.connections += 1
+            super().setup()
+
         do_GET = _answer  # noqa: N815  (the names are the base class's)
         do_POST = _answer  # noqa: N815
 
@@ -302,10 +310,19 @@ def _http_server(platform: FakePlatform) -> ThreadingHTTPServer:
     return HttpServer(("127.0.0.1", 0), Handler)
 
 
+Platform = TypeVar("Platform", bound=FakePlatform)
+
+
 @asynccontextmanager
 async def fake_platform() -> AsyncIterator[FakePlatform]:
     """A running fake on free ports of loopback."""
-    platform = FakePlatform()
+    async with running(FakePlatform()) as platform:
+        yield platform
+
+
+@asynccontextmanager
+async def running(platform: Platform) -> AsyncIterator[Platform]:
+    """The fake given, on free ports of loopback."""
     http = _http_server(platform)
     thread = threading.Thread(target=http.serve_forever, args=(0.05,), daemon=True)
     thread.start()

@@ -19,8 +19,10 @@ from quizkit.sdk.errors import (
 )
 from quizkit.sdk.formats import LoadedQuiz, load
 from quizkit.sdk.target import Target
+from tests.media_samples import png
 from tests.sdk.fake_aws import FakeAws, Raised, fake_aws
 
+PICTURE = png()
 QUESTION = "  - {text: q, options: [x, y], correct: a%s}\n"
 
 
@@ -63,7 +65,7 @@ def test_create_quiz(aws: FakeAws, admin: Admin) -> None:
 def test_create_quiz_with_media(aws: FakeAws, admin: Admin, tmp_path: Path) -> None:
     """Files are uploaded first, each once, and the stored document names their keys."""
     (tmp_path / "images").mkdir()
-    (tmp_path / "images" / "x.png").write_bytes(b"PNG!")
+    (tmp_path / "images" / "x.png").write_bytes(PICTURE)
     aws.operations["quiz.create"] = lambda args: ok(quiz_id="t-1", title="T", questions=3)
     aws.operations["media.upload"] = lambda args: ok(
         key="media/k.png",
@@ -72,8 +74,10 @@ def test_create_quiz_with_media(aws: FakeAws, admin: Admin, tmp_path: Path) -> N
     )
     loaded = quiz("images/x.png", "https://example.org/y.png", "./images/x.png")
     admin.create_quiz(loaded, tmp_path)
-    assert aws.uploads == {"media/k.png": ("image/png", b"PNG!")}
-    assert aws.named("media.upload") == [{"name": "x.png", "content_type": "image/png", "size": 4}]
+    assert aws.uploads == {"media/k.png": ("image/png", PICTURE)}
+    assert aws.named("media.upload") == [
+        {"name": "x.png", "content_type": "image/png", "size": len(PICTURE)}
+    ]
     (stored,) = aws.named("quiz.create")
     media = [question["media"] for question in stored["document"]["questions"]]
     assert media == ["media/k.png", "https://example.org/y.png", "media/k.png"]
@@ -103,14 +107,13 @@ def test_lists_come_in_pages(aws: FakeAws, admin: Admin) -> None:
 def test_sessions(aws: FakeAws, admin: Admin) -> None:
     """Starting, moving and reading a session send their arguments, None left out."""
     aws.operations = dict.fromkeys(
-        ("session.start", "session.command", "session.get", "session.results", "session.audit"),
+        ("session.start", "session.command", "session.get", "session.audit"),
         lambda args: ok(session_id="s1", **{f"got_{key}": value for key, value in args.items()}),
     )
     admin.start_session("t-1", auto=True, lobby_seconds=5)
     admin.command("s1", "kick", participant_id="p1")
     admin.get_session("123 456")
     admin.get_session("s1")
-    assert admin.results("s1")["session_id"] == "s1"
     assert admin.audit("s1")["session_id"] == "s1"
     assert aws.calls == [
         (
@@ -120,9 +123,47 @@ def test_sessions(aws: FakeAws, admin: Admin) -> None:
         ("session.command", {"session_id": "s1", "command": "kick", "participant_id": "p1"}),
         ("session.get", {"pin": "123 456"}),
         ("session.get", {"session_id": "s1"}),
-        ("session.results", {"session_id": "s1"}),
         ("session.audit", {"session_id": "s1"}),
     ]
+
+
+def test_results_come_in_pages_and_are_ranked(aws: FakeAws, admin: Admin) -> None:
+    """Whatever the number of pages, it is one document, its lines in the order of standings."""
+
+    def line(name: str, score: int, time: int, joined_at: int) -> dict[str, Any]:
+        return {
+            "participant_id": name,
+            "nickname": name.upper(),
+            "score": score,
+            "time": time,
+            "joined_at": joined_at,
+            "answers": [],
+        }
+
+    pages = {
+        "first": ([line("d", 5, 9, 4), line("b", 10, 7, 2)], "2:1:b"),
+        "2:1:b": ([], "2:2:"),
+        "2:2:": ([line("c", 10, 7, 3), line("a", 10, 6, 9), line("e", 5, 9, 4)], None),
+    }
+
+    def results(args: dict[str, Any]) -> dict[str, Any]:
+        lines, cursor = pages[args["cursor"]]
+        state = "open" if cursor == "2:1:b" else "finished"
+        return ok(session_id="s1", state=state, participants=lines, cursor=cursor)
+
+    aws.operations["session.results"] = results
+    found = admin.results("s1")
+    assert [(x["rank"], x["participant_id"]) for x in found["participants"]] == [
+        (1, "a"),
+        (2, "b"),
+        (3, "c"),
+        (4, "d"),
+        (5, "e"),
+    ]
+    assert next(iter(found["participants"][0])) == "rank"
+    assert (found["session_id"], found["state"]) == ("s1", "open")
+    assert "cursor" not in found
+    assert [args["cursor"] for args in aws.named("session.results")] == list(pages)
 
 
 @pytest.mark.parametrize("live", [0, 1, 2])

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from random import Random
+from typing import Any
 
 import pytest
 
+from quizkit.core.history import Fate
 from quizkit.core.quiz import parse
-from quizkit.sdk.bots import BotPlan, Progress, key_of, run_bots
-from quizkit.sdk.errors import CredentialsError, NotFound
+from quizkit.sdk.bot_profiles import Decision, Profile
+from quizkit.sdk.bot_records import BotResult, Progress
+from quizkit.sdk.bots import BotPlan, Troupe, key_of, run_bots
+from quizkit.sdk.errors import CredentialsError, NotFound, Unreachable
+from quizkit.sdk.live_events import Question
 from quizkit.sdk.live_socket import Patience
 from tests.sdk.fake_platform import PIN, FakePlatform, fake_platform
 
@@ -53,7 +59,10 @@ async def test_bots_play_to_the_end(platform: FakePlatform) -> None:
     assert {result.nickname: result.score for result in results} == scores
     # With a key and skills of at least a third, some are right and some wrong.
     assert 0 < sum(scores.values()) < 30 * 20
-    assert seen[-1] == Progress(bots=30, joined=30, answers=60, finished=30, failed=0)
+    assert seen[-1] == Progress(bots=30, joined=30, answers=60, finished=30, failed=0, questions=2)
+    assert all(result.finished and result.profile == "steady" for result in results)
+    assert all(set(result.arrivals) == {"q1", "q2"} for result in results)
+    assert all(result.joining and result.joining[0] < result.joining[1] for result in results)
 
 
 async def test_two_hundred_bots_and_lost_sockets(platform: FakePlatform) -> None:
@@ -74,7 +83,10 @@ async def test_a_question_that_is_not_open_yet(platform: FakePlatform) -> None:
     results, _ = await asyncio.gather(
         run_bots(platform.http_url, PIN, 2, plan=plan), play(platform, 2, 1, early=True)
     )
-    assert [given.error for result in results for given in result.answers] == [None, None]
+    for result in results:
+        errors = [given.error for given in result.answers]
+        assert errors == ["question_not_open"] * (len(errors) - 1) + [None]
+        assert len(errors) > 1
 
 
 async def test_taken_names(platform: FakePlatform) -> None:
@@ -138,3 +150,167 @@ async def test_bots_that_are_put_out(platform: FakePlatform) -> None:
     assert [type(result.error) for result in results] == [CredentialsError] * 3
     assert [result.answers for result in results] == [[], [], []]
     assert (seen[-1].joined, seen[-1].failed) == (3, 3)
+
+
+# --- profiles ------------------------------------------------------------------------------
+
+
+async def game(
+    platform: FakePlatform, profile: Profile, bots: int = 4, questions: int = 2, **more: Any
+) -> list[BotResult]:
+    """A game of bots with one profile."""
+    settings: dict[str, Any] = {"pace": (0.05, 0.3), "patience": QUICK, "seed": 3}
+    plan = BotPlan(cast={profile: 1}, **(settings | more))
+    results, _ = await asyncio.gather(
+        run_bots(platform.http_url, PIN, bots, plan=plan), play(platform, bots, questions)
+    )
+    return results
+
+
+async def test_flaky_bots_lose_real_sockets(platform: FakePlatform) -> None:
+    """Each question costs them a socket; the client brings them back, and no answer is lost."""
+    results = await game(platform, Profile("flaky", drops=1.0), questions=3)
+    assert all(result.reconnects >= 2 and result.finished for result in results)
+    joins = [frame for frame in platform.frames if frame["action"] == "join_quiz"]
+    assert len(joins) == 4 + sum(result.reconnects for result in results)
+    assert [result.acknowledged for result in results] == [{"q1", "q2", "q3"}] * 4
+
+
+async def test_sleepers_go_away_and_return(platform: FakePlatform) -> None:
+    """They come back to the same seat by the resume token and find the question still open."""
+    profile = Profile("sleeper", leaves=1.0, away=(0.05, 0.1))
+    results = await game(platform, profile, bots=6, questions=2)
+    assert all(result.returns == 2 and result.finished for result in results)
+    assert len(platform.players) == 6
+    resumed = [body for path, _, body in platform.requests if "resume_token" in body]
+    assert len(resumed) >= 12
+    assert [result.acknowledged for result in results] == [{"q1", "q2"}] * 6
+
+
+async def test_whoever_sleeps_through_the_end_hears_of_it(platform: FakePlatform) -> None:
+    """A bot that is away when the session ends learns its score on returning."""
+
+    async def end() -> None:
+        await platform.until_joined(1)
+        await platform.ask(1)
+        while platform.players and next(iter(platform.players.values())).score == 0:
+            await asyncio.sleep(0.02)
+        while len([f for f in platform.frames if f["action"] == "submit_answer"]) < 1:
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.2)
+        await platform.finish()
+
+    plan = BotPlan(
+        cast={Profile("sleeper", skill=(1.0, 1.0), leaves=1.0, away=(0.8, 0.9)): 1},
+        key={"q1": ["a"]},
+        pace=(0.0, 0.1),
+        patience=QUICK,
+        seed=0,
+    )
+    results, _ = await asyncio.gather(run_bots(platform.http_url, PIN, 1, plan=plan), end())
+    assert (results[0].returns, results[0].finished, results[0].score) == (1, True, 10)
+
+
+async def test_nervous_bots_repeat_themselves(platform: FakePlatform) -> None:
+    """Four requests a question, each acknowledged with the first one's time; one row."""
+    results = await game(platform, Profile("nervous", repeats=3))
+    for result in results:
+        for name in ("q1", "q2"):
+            acks = [given.ack for given in result.answers if given.question_id == name]
+            assert len(acks) == 4
+            assert len({ack.received_at for ack in acks if ack}) == 1
+    assert len(platform.answers) == 8
+
+
+async def test_contradictions_are_refused(platform: FakePlatform) -> None:
+    """Of two different answers one is acknowledged, the other refused for good."""
+    results = await game(platform, Profile("torn", contradicts=1.0))
+    for result in results:
+        for name in ("q1", "q2"):
+            given = [each for each in result.answers if each.question_id == name]
+            assert sorted(each.fate for each in given) == [Fate.FAIL, Fate.OK]
+            assert {each.error for each in given} == {None, "already_answered"}
+            assert len({each.answer for each in given}) == 2
+
+
+async def test_scripts_decide(platform: FakePlatform) -> None:
+    """A function of one's own chooses answer and delay, from the bot's own generator."""
+    asked: list[tuple[str, float]] = []
+
+    def last_option(question: Question, rng: Random) -> Decision:
+        asked.append((question.id, rng.random()))
+        return Decision([question.options[-1].id], delay=0.01)
+
+    results = await game(platform, Profile("mine", script=last_option))
+    assert {given.answer for result in results for given in result.answers} == {("c",)}
+    assert sorted(name for name, _ in asked) == ["q1"] * 4 + ["q2"] * 4
+    assert len({number for _, number in asked}) == 8
+
+
+async def test_questions_may_pass(platform: FakePlatform) -> None:
+    """A script that decides on no answer sends none, and nobody waits for it."""
+    answered: list[str] = []
+    plan = BotPlan(
+        cast={Profile("shy", script=lambda question, rng: Decision(None)): 1}, patience=QUICK
+    )
+    troupe = Troupe(platform.http_url, PIN, 3, plan=plan, on_answered=answered.append)
+
+    async def host() -> None:
+        await platform.until_joined(3)
+        await platform.ask(1)
+        while not answered:
+            await asyncio.sleep(0.02)
+        await platform.finish()
+
+    results, _ = await asyncio.gather(troupe.play(), host())
+    assert answered == ["q1"]
+    assert [result.answers for result in results] == [[], [], []]
+
+
+async def test_answers_without_a_reply(platform: FakePlatform) -> None:
+    """Their fate is unknown, and so is that of one on its way when the game ends."""
+    platform.wrong.swallow_acks = -1
+    plan = BotPlan(pace=(0.0, 0.0), patience=Patience(acknowledge=0.05, answer=0.3, connect=20))
+
+    async def host() -> None:
+        await platform.until_joined(2)
+        platform.wrong.failing_http = -1
+        await platform.ask(1)
+        await platform.until_sent("submit_answer", 2)
+        await asyncio.sleep(1)
+        await platform.ask(2)
+        await platform.until_sent("submit_answer", 6)
+        await platform.finish()
+
+    results, _ = await asyncio.gather(run_bots(platform.http_url, PIN, 2, plan=plan), host())
+    for result in results:
+        assert [given.question_id for given in result.answers] == ["q1", "q2"]
+        assert {given.fate for given in result.answers} == {Fate.UNKNOWN}
+        assert [given.error for given in result.answers] == ["unreachable", None]
+
+
+async def test_stopping(platform: FakePlatform) -> None:
+    """Whoever still plays is stopped and says so; nothing is left behind."""
+    before = asyncio.all_tasks()
+    plan = BotPlan(cast={Profile("gone", leaves=1.0, away=(50, 60)): 1}, patience=QUICK)
+    troupe = Troupe(platform.http_url, PIN, 4, plan=plan)
+
+    async def host() -> None:
+        await platform.until_joined(4)
+        await platform.ask(1)
+        await asyncio.sleep(1)
+        troupe.stop()
+
+    results, _ = await asyncio.gather(troupe.play(), host())
+    assert [type(result.error) for result in results] == [Unreachable] * 4
+    assert not any(result.finished for result in results)
+    await asyncio.sleep(0.05)
+    assert not {each for each in asyncio.all_tasks() - before if not each.done()}
+
+
+async def test_joins_share_kept_connections(platform: FakePlatform) -> None:
+    """A hundred joins need no more connections than there are joins at once."""
+    plan = BotPlan(patience=QUICK, joins_at_once=8)
+    await asyncio.gather(run_bots(platform.http_url, PIN, 100, plan=plan), play(platform, 100, 0))
+    assert len([path for path, _, _ in platform.requests if path == "/join"]) == 100
+    assert platform.connections <= 8

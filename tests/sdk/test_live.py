@@ -149,6 +149,18 @@ async def test_it_comes_back_by_itself(platform: FakePlatform) -> None:
         assert asked.question.id == "q2"
 
 
+async def test_losing_the_socket_on_purpose(platform: FakePlatform) -> None:
+    """The real socket is cut, as rehearsals do it, and the session gets another one."""
+    async with await join(platform) as session:
+        assert session.sockets == 1
+        session.lose_socket()
+        await following(session, Disconnected)
+        session.lose_socket()  # there is none now: nothing happens
+        await following(session, Reconnected)
+        assert session.sockets == 2
+        await platform.finish()
+
+
 async def test_events_come_once_and_in_order(platform: FakePlatform) -> None:
     """A repeated event, and one older than the last, are dropped; also after a reconnection."""
     async with await join(platform) as session:

@@ -66,8 +66,8 @@ READ = Question("q1", 0, 10, "choice", "?", (Choice("a", "A"), Choice("b", "B"))
             Leaderboard("s1", 4, (Entry(1, "p1", "Ada", 900),)),
         ),
         (
-            {"action": "quiz_finished", "podium": [LINE]},
-            QuizFinished("s1", 4, (Entry(1, "p1", "Ada", 900),), None),
+            {"action": "quiz_finished", "podium": [LINE], "salt": "pepper"},
+            QuizFinished("s1", 4, (Entry(1, "p1", "Ada", 900),), None, "pepper"),
         ),
         (
             {"action": "answer_count", "question_id": "q1", "answers": 3, "participants": 5},

@@ -125,8 +125,9 @@ def test_errors_find_their_request() -> None:
     """An error with a known ref settles it; a passing trouble leaves it waiting."""
     client = joined()
     ref, _ = client.answer("q1", ["a"])
-    assert say(client, action="error", code="unavailable", message="m", ref=ref) == ()
-    assert client.waiting == (ref,)
+    for code in ("unavailable", "internal", "too_many_requests"):
+        assert say(client, action="error", code=code, message="m", ref=ref) == ()
+        assert client.waiting == (ref,)
     (settled,) = say(client, action="error", code="question_closed", message="m", ref=ref)
     assert isinstance(settled, Settled)
     assert isinstance(settled.result, Refused)

@@ -59,6 +59,12 @@ async def test_no_sockets(platform: FakePlatform) -> None:
         await open_socket("ws://127.0.0.1:9/", silent, 5)
 
 
+async def test_a_server_that_does_not_speak_tls(platform: FakePlatform) -> None:
+    """A secure address with nothing secure behind it is Unreachable."""
+    with pytest.raises(Unreachable):
+        await open_socket(url(platform).replace("ws:", "wss:"), silent, 5)
+
+
 async def test_a_greeting_without_end(platform: FakePlatform) -> None:
     """Connecting and greeting have one time limit together."""
     with pytest.raises(Unreachable, match="too long"):

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from quizkit.core.media import MAX_BYTES
 from quizkit.sdk.documents import UploadForm
 from quizkit.sdk.errors import InvalidInput, Refused, Unreachable
 from quizkit.sdk.formats import LoadedQuiz, load
-from quizkit.sdk.media import MAX_BYTES, MediaFile, check_file, find_media, upload
+from quizkit.sdk.media import MediaFile, check_file, find_media, upload
+from tests import media_samples as samples
 from tests.sdk.fake_aws import FakeAws, fake_aws
 
 
@@ -27,9 +29,7 @@ def quiz(media: str) -> LoadedQuiz:
     return load(content.encode(), "t.yaml")
 
 
-@pytest.mark.parametrize(
-    "media", ["https://example.org/x.png", "HTTP://x.org/y", f"media/{'a' * 20}.png"]
-)
+@pytest.mark.parametrize("media", ["https://example.org/x.png", f"media/{'a' * 20}.png"])
 def test_what_needs_no_upload(media: str) -> None:
     """URLs and keys of objects uploaded before stay as they are."""
     assert find_media(quiz(media), None) == {}
@@ -37,9 +37,9 @@ def test_what_needs_no_upload(media: str) -> None:
 
 def test_a_file_beside_the_quiz(tmp_path: Path) -> None:
     """A relative path is a file in the quiz file's folder, whatever the case of its ending."""
-    (tmp_path / "x.JPG").write_bytes(b"123")
+    (tmp_path / "x.JPG").write_bytes(samples.jpeg())
     found = find_media(quiz("x.JPG"), tmp_path)
-    assert found == {0: MediaFile(tmp_path / "x.JPG", "image/jpeg", 3)}
+    assert found == {0: MediaFile(tmp_path / "x.JPG", "image/jpeg", len(samples.jpeg()))}
 
 
 @pytest.mark.parametrize(
@@ -51,18 +51,26 @@ def test_a_file_beside_the_quiz(tmp_path: Path) -> None:
         ("program.exe", "must be one of"),
         ("picture.svg", "must be one of"),
         ("folder.png", "no media file"),
+        ("renamed.png", "its content is image/gif, not image/png"),
+        ("script.png", "markup"),
+        ("giant.png", "50000 × 50000 pixels"),
+        ("http://example.org/x.png", "begins with https://"),
+        ("HTTPS://example.org/x.png", "begins with https://"),
         ("../outside.png", "outside"),
         ("/etc/outside.png", "outside"),
         ("..\\\\outside.png", "outside"),
     ],
 )
 def test_what_is_not_taken(tmp_path: Path, media: str, reason: str) -> None:
-    """Missing, empty, too big, other types, and files outside of the folder are refused."""
+    """Missing, empty, too big, of other types or content, and files outside of the folder."""
     folder = tmp_path / "quiz"
     (folder / "folder.png").mkdir(parents=True)
     (tmp_path / "outside.png").write_bytes(b"secret")
     (folder / "empty.png").touch()
     (folder / "program.exe").write_bytes(b"x")
+    (folder / "renamed.png").write_bytes(samples.gif())
+    (folder / "script.png").write_bytes(samples.SVG)
+    (folder / "giant.png").write_bytes(samples.png(50_000, 50_000))
     with (folder / "big.png").open("wb") as file:
         file.truncate(MAX_BYTES + 1)
     with pytest.raises(InvalidInput, match=reason) as caught:
@@ -95,10 +103,11 @@ def form(aws: FakeAws, url: str | None = None) -> UploadForm:
 def test_upload(aws: FakeAws, tmp_path: Path) -> None:
     """The file arrives with its type; refusals and silence are errors of ours."""
     path = tmp_path / "x.png"
-    path.write_bytes(bytes(range(256)))
+    content = samples.png(body=bytes(range(256)))
+    path.write_bytes(content)
     file = check_file(path)
     upload(form(aws), file)
-    assert aws.uploads == {"media/k.png": ("image/png", bytes(range(256)))}
+    assert aws.uploads == {"media/k.png": ("image/png", content)}
     aws.bucket_refuses = "Policy expired"
     with pytest.raises(Refused, match="Policy expired"):
         upload(form(aws), file)

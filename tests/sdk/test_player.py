@@ -40,7 +40,7 @@ async def test_join_and_resume(platform: FakePlatform, api: PlayerApi) -> None:
 
 async def test_members_send_their_token(platform: FakePlatform) -> None:
     """A signed-in player joins by the members' door, with the bearer token."""
-    api = PlayerApi(platform.http_url, access_token="secret")
+    api = PlayerApi(platform.http_url, bearer=lambda *, fresh=False: "secret")
     await in_thread(lambda: api.join(PIN, "Ada"))
     api.close()
     assert platform.requests[0] == (

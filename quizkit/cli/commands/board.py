@@ -32,7 +32,7 @@ def leaderboard(
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Follow it until the session is finished.")
     ] = False,
-    top: Annotated[int, typer.Option(help="How many lines.", min=1, max=1_000, metavar="N")] = 10,
+    top: Annotated[int, typer.Option(help="How many lines.", min=1, max=5_000, metavar="N")] = 10,
 ) -> None:
     """The board of a session."""
     from quizkit.cli.views.tables import board_view
@@ -51,15 +51,21 @@ def audit(context: typer.Context, session: SessionName = None) -> None:
     cli = Cli.of(context)
     found = cli.admin.audit(the_session_id(cli, session))
     counts = f"{found['answers']} answers of {found['participants']} participants"
+    changed = found.get("key_unchanged") is False
     if found["agrees"]:
-        cli.out.result(found, f"The standings agree with {counts}.")
-        return
-    cli.out.result(
-        found,
-        f"The standings do NOT agree with {counts}:",
-        *(f"  {difference}" for difference in found["differences"]),
-    )
-    raise typer.Exit(Exit.OTHER)
+        lines = [f"The standings agree with {counts}."]
+    elif found["differences"] or not changed:
+        lines = [f"The standings do NOT agree with {counts}:"]
+        lines += [f"  {difference}" for difference in found["differences"]]
+    else:
+        lines = [f"The standings follow from {counts}."]
+    if changed:
+        lines.append("The key is NOT the one that the session committed to at its start.")
+    elif found.get("key_unchanged"):
+        lines.append("The key is the one that the session committed to at its start.")
+    cli.out.result(found, *lines)
+    if not found["agrees"]:
+        raise typer.Exit(Exit.OTHER)
 
 
 def _watch(cli: Cli, session_id: str, top: int) -> None:

@@ -11,6 +11,7 @@ from quizkit.cli.commands.session import (
     Auto,
     CloseEarly,
     LobbySeconds,
+    MaxPlayers,
     RevealSeconds,
     participant_named,
 )
@@ -41,6 +42,7 @@ def host(
     lobby_seconds: LobbySeconds = None,
     reveal_seconds: RevealSeconds = None,
     close_early: CloseEarly = False,
+    max_players: MaxPlayers = None,
 ) -> None:
     """Run a live session from this terminal.
 
@@ -64,6 +66,7 @@ def host(
             lobby_seconds=lobby_seconds,
             reveal_seconds=reveal_seconds,
             close_early=close_early,
+            max_participants=max_players,
         )
     run_host(cli, found)
 

@@ -12,10 +12,12 @@ from quizkit.cli.choosing import the_pin
 from quizkit.cli.context import Cli
 from quizkit.cli.exits import Exit
 from quizkit.cli.render import clean, table
-from quizkit.sdk.errors import Misuse, NotFound, QuizkitError
+from quizkit.core.names import MAX_NICKNAME
+from quizkit.sdk.errors import CredentialsError, Misuse, NotFound, QuizkitError
 
 if TYPE_CHECKING:
-    from quizkit.sdk.bots import BotResult, Progress
+    from quizkit.sdk.accounts import SignIn
+    from quizkit.sdk.bot_records import BotResult, Progress
     from quizkit.sdk.live import LiveSession
 
 #: What tells that a seat kept on this machine is of no more use.
@@ -57,6 +59,7 @@ def play(
             metavar="URL",
         ),
     ] = None,
+    user: Annotated[bool, typer.Option("--user", help="Play with your account.")] = False,
 ) -> None:
     """Join a session and play: a letter answers, letters and Enter where several are right.
 
@@ -67,20 +70,24 @@ def play(
     cli = Cli.of(context)
     if url is not None and pin is None:
         raise Misuse("With --url the PIN has to be given too.")
-    http_url = url or cli.admin.http_url
+    if user and (url is not None or bots is not None):
+        raise Misuse("An account plays for itself on its own stage.", hint="leave --user out")
+    account = cli.people.required() if user else None
+    http_url = url or (account.stage.http_url if account else cli.admin.http_url)
     pin = _pin(cli, pin)
     if bots is not None:
         _send_bots(cli, http_url, pin, bots, seed)
         return
-    nick = _nickname(nick)
+    nick = _nickname(nick, account)
+    seat = _seat_name(nick, account)
     try:
-        asyncio.run(_play(cli, http_url, pin, nick))
+        asyncio.run(_play(cli, http_url, pin, nick, account))
     except QuizkitError as exc:
         if exc.code in _SEAT_IS_GONE:
-            seats.forget(http_url, pin, nick)
+            seats.forget(http_url, pin, seat)
         raise
     finally:
-        if seats.recall(http_url, pin, nick):
+        if seats.recall(http_url, pin, seat):
             cli.out.note(f"The same command brings you back as {clean(nick)}.")
 
 
@@ -88,22 +95,24 @@ def _pin(cli: Cli, pin: str | None) -> str:
     """The PIN given, else of the one live session, else asked for.
 
     Raises:
-        Misuse, NotFound: none is given, and nobody can be asked.
+        CredentialsError, Misuse, NotFound: none is given, and nobody can be asked.
     """
     if pin is not None:
         return "".join(pin.split())
     try:
         return the_pin(cli)
-    except (Misuse, NotFound):
+    except (CredentialsError, Misuse, NotFound):
         if not _can_ask(cli):
             raise
     asked: str = typer.prompt("PIN", err=True)
     return "".join(asked.split())
 
 
-def _nickname(nick: str | None) -> str:
+def _nickname(nick: str | None, account: SignIn | None) -> str:
     if nick is not None:
         return nick
+    if account is not None:
+        return account.tokens.username[:MAX_NICKNAME]
     if not sys.stdin.isatty():
         raise Misuse("A player needs a nickname.", hint="add --nick NAME")
     asked: str = typer.prompt("nickname", err=True)
@@ -114,38 +123,46 @@ def _can_ask(cli: Cli) -> bool:
     return sys.stdin.isatty() and not cli.out.as_json
 
 
-async def _play(cli: Cli, http_url: str, pin: str, nick: str) -> None:
+def _seat_name(nick: str, account: SignIn | None) -> str:
+    """What a seat is kept under: an account does not return to a guest's."""
+    return nick if account is None else f"{nick}\0{account.tokens.username}"
+
+
+async def _play(cli: Cli, http_url: str, pin: str, nick: str, account: SignIn | None) -> None:
     """Play until the session is finished."""
     from quizkit.cli.screens.input import Input
     from quizkit.cli.screens.player import PlayerScreen
     from quizkit.cli.screens.playing import Playing
     from quizkit.cli.screens.show import Show
 
-    session = await _join(http_url, pin, nick)
+    seat = _seat_name(nick, account)
+    session = await _join(http_url, pin, nick, account)
     if session.seat is not None:
-        seats.keep(http_url, pin, nick, session.seat.resume_token)
+        seats.keep(http_url, pin, seat, session.seat.resume_token)
     screen = PlayerScreen()
     async with session:
         playing = Playing(session, screen, Show(cli.out, screen), Input(keys=cli.out.animated))
         await playing.run()
-    seats.forget(http_url, pin, nick)
+    seats.forget(http_url, pin, seat)
     if cli.out.animated:
         cli.out.say(*screen.farewell())
 
 
-async def _join(http_url: str, pin: str, nick: str) -> LiveSession:
+async def _join(http_url: str, pin: str, nick: str, account: SignIn | None) -> LiveSession:
     """A seat taken here before, else a new one."""
     from quizkit.sdk.live import LiveSession
 
-    token = seats.recall(http_url, pin, nick)
+    seat = _seat_name(nick, account)
+    bearer = None if account is None else account.bearer
+    token = seats.recall(http_url, pin, seat)
     if token is not None:
         try:
-            return await LiveSession.resume(http_url, pin, token)
+            return await LiveSession.resume(http_url, pin, token, bearer=bearer)
         except QuizkitError as exc:
             if exc.code not in _SEAT_IS_GONE:
                 raise
-            seats.forget(http_url, pin, nick)
-    return await LiveSession.join(http_url, pin, nick)
+            seats.forget(http_url, pin, seat)
+    return await LiveSession.join(http_url, pin, nick, bearer=bearer)
 
 
 # --- bots ------------------------------------------------------------------------------

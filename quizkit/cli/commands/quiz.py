@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from quizkit.cli.asking import can_ask
 from quizkit.cli.context import Cli
 from quizkit.cli.exits import Exit
 from quizkit.cli.render import clean, moment, table
-from quizkit.sdk.errors import InvalidInput
+from quizkit.sdk.errors import InvalidInput, Misuse, Problem
 
 if TYPE_CHECKING:
-    from quizkit.sdk.formats import LoadedQuiz
+    from quizkit.sdk.documents import QuizCreated
+    from quizkit.sdk.formats import LoadedQuiz, Written
+    from quizkit.sdk.formats.source import Source
 
 group = typer.Typer(help="Quizzes: create, check, list, export, delete.")
 
 Files = Annotated[
     list[str], typer.Argument(help="Quiz files; - for standard input.", metavar="FILE...")
+]
+MaybeFiles = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Quiz files; - for standard input; none to type a quiz here.", metavar="[FILE...]"
+    ),
+]
+FormatName = Annotated[
+    str | None,
+    typer.Option("--format", help="Their format; found from the content.", metavar="NAME"),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        help="Columns of a table, as in question=Frage,option=A,option=B,correct=Richtig.",
+        metavar="FIELD=COLUMN,...",
+    ),
 ]
 QuizId = Annotated[str, typer.Argument(help="The quiz's id.", metavar="QUIZ")]
 
@@ -30,18 +53,23 @@ def register(app: typer.Typer) -> None:
 
 
 @group.command()
-def create(context: typer.Context, files: Files) -> None:
+def create(
+    context: typer.Context,
+    files: MaybeFiles = None,
+    form: FormatName = None,
+    columns: Columns = None,
+) -> None:
     """Store quizzes; every file is checked before the first one is stored."""
     cli = Cli.of(context)
-    loaded = [(name, _load(name)) for name in files]
+    names = files or [str(_typed(cli))]
+    loaded = [(name, _load(name, form, columns)) for name in names]
     for _, quiz in loaded:
         for warning in quiz.warnings:
-            cli.out.note(f"note: {quiz.name}: {clean(warning)}", style="yellow")
+            cli.out.note(f"note: {_at(quiz.name, warning)}", style="yellow")
     made: list[dict[str, Any]] = []
     shown: list[str] = []
     for name, quiz in loaded:
-        folder = None if name == "-" else Path(name).absolute().parent
-        document = cli.admin.create_quiz(quiz, folder)
+        document = _store(cli, name, quiz)
         made.append(dict(document))
         shown.append(
             f"{document['quiz_id']}: “{clean(document['title'])}”, "
@@ -51,11 +79,57 @@ def create(context: typer.Context, files: Files) -> None:
     cli.out.note(f"play it with: {cli.command('host ' + made[0]['quiz_id'])}", style="dim")
 
 
+def _store(cli: Cli, name: str, quiz: LoadedQuiz) -> QuizCreated:
+    """Store one quiz with its media, which lie beside its file or came inside of it."""
+    from quizkit.sdk.formats.media_files import unpacked
+
+    beside = None if name == "-" else Path(name).absolute().parent
+    with unpacked(quiz.media) if quiz.media else nullcontext(beside) as folder:
+        return cli.admin.create_quiz(quiz, folder)
+
+
+def _typed(cli: Cli) -> Path:
+    """A quiz that is typed now, in a file of its own."""
+    from quizkit.cli.authoring import Author, free_path
+
+    if not can_ask(cli):
+        raise Misuse("No quiz file is named.", hint="run: quizkit quiz create FILE")
+
+    def ask(what: str) -> str:
+        sys.stderr.write(f"{what}: ")
+        sys.stderr.flush()
+        line = sys.stdin.buffer.readline()
+        if not line:
+            raise EOFError
+        return line.decode(sys.stdin.encoding or "utf-8", "replace").rstrip("\r\n")
+
+    author = Author(ask, cli.out.note, lambda title: free_path(title, Path.cwd()))
+    try:
+        return author.write_quiz()
+    finally:
+        if author.path is not None:
+            kept = author.path.name
+            cli.out.note(
+                f"\nwhat you typed is in {kept}; store it with: quizkit quiz create {kept}"
+            )
+
+
 @group.command()
-def validate(context: typer.Context, files: Files) -> None:
+def validate(
+    context: typer.Context,
+    files: Files,
+    form: FormatName = None,
+    columns: Columns = None,
+) -> None:
     """Check quiz files without storing them; every problem with its line and column."""
     cli = Cli.of(context)
-    checked = [_check(name) for name in files]
+    checked: list[dict[str, Any]] = []
+    shown: list[str] = []
+    for name in files:
+        source = _open(name, columns)
+        verdict = _check(name, source, form)
+        checked.append(verdict)
+        shown += _check_lines(cli, verdict, source)
     valid = all(each["valid"] for each in checked)
     if len(checked) == 1:
         document = checked[0]
@@ -64,9 +138,18 @@ def validate(context: typer.Context, files: Files) -> None:
             {"file": each["file"], **problem} for each in checked for problem in each["problems"]
         ]
         document = {"valid": valid, "problems": problems, "files": checked}
-    cli.out.result(document, *[line for each in checked for line in _check_lines(each)])
+    cli.out.result(document, *shown)
     if not valid:
         raise typer.Exit(Exit.INVALID)
+
+
+@group.command("schema")
+def schema_(context: typer.Context) -> None:
+    """Print the JSON Schema of the native format, for editors."""
+    from quizkit.sdk.formats import schema
+
+    document = schema()
+    Cli.of(context).out.result(document, json.dumps(document, indent=2))
 
 
 @group.command("list")
@@ -102,11 +185,42 @@ def show(context: typer.Context, quiz: QuizId) -> None:
 
 
 @group.command()
-def export(context: typer.Context, quiz: QuizId) -> None:
-    """Print a quiz as YAML, ready for quiz create."""
+def export(
+    context: typer.Context,
+    quiz: QuizId,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help="yaml, json, markdown, gift, kahoot or csv; yaml unless the file's name says it.",
+            metavar="NAME",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write to this file.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Print a quiz as a file, ready for quiz create and for other tools."""
+    from quizkit.sdk.formats import write
+
     cli = Cli.of(context)
+    named = form or _format_of(out)
+    chosen = _writable(named or "yaml")
     found = cli.admin.get_quiz(quiz)
-    cli.out.result(found["document"], _yaml(found["document"]).rstrip("\n"))
+    written = write(found["document"], chosen, source=found.get("source"))
+    for warning in written.warnings:
+        cli.out.note(f"note: {clean(warning.message)}", style="yellow")
+    if out is not None:
+        _save(out, written.content)
+        document = {"quiz_id": quiz, "format": chosen, "file": str(out), **_told(written)}
+        cli.out.result(document, f"{quiz} is in {out}.")
+    elif cli.out.as_json and named in (None, "yaml", "json"):
+        cli.out.result(found["document"])
+    elif cli.out.as_json and written.is_text:
+        text = written.content.decode("utf-8-sig")
+        cli.out.result({"quiz_id": quiz, "format": chosen, "text": text, **_told(written)})
+    else:
+        _print(cli, written)
 
 
 @group.command()
@@ -117,24 +231,46 @@ def delete(context: typer.Context, quiz: QuizId) -> None:
     cli.out.result({"quiz_id": quiz, "deleted": True}, f"{quiz} is deleted.")
 
 
-def _load(name: str) -> LoadedQuiz:
-    from quizkit.sdk.formats import load
+def _open(name: str, columns: list[str] | None) -> Source:
+    from quizkit.sdk.formats import open_source
+    from quizkit.sdk.formats.source import MAX_CONTAINER, STDIN
 
     if name == "-":
-        return load(sys.stdin.buffer.read(), "standard input")
-    return load(name)
+        return open_source(sys.stdin.buffer.read(MAX_CONTAINER + 1), STDIN, _mapped(columns))
+    return open_source(name, columns=_mapped(columns))
 
 
-def _check(name: str) -> dict[str, Any]:
+def _load(name: str, form: str | None, columns: list[str] | None) -> LoadedQuiz:
+    from quizkit.sdk.formats import load
+
+    return load(_open(name, columns), format=form)
+
+
+def _mapped(columns: list[str] | None) -> dict[str, tuple[str, ...]]:
+    """`--map` as the columns of each field."""
+    from quizkit.sdk.formats.layouts import FIELDS
+
+    found: dict[str, tuple[str, ...]] = {}
+    for pair in (each for given in columns or () for each in given.split(",")):
+        name, equals, column = (part.strip() for part in pair.partition("="))
+        name = "question" if name == "text" else name
+        if not equals or not column or name not in FIELDS:
+            raise Misuse(
+                f"--map takes FIELD=COLUMN, not {pair!r}.", hint=f"fields: {', '.join(FIELDS)}"
+            )
+        found[name] = (*found.get(name, ()), column)
+    return found
+
+
+def _check(name: str, source: Source, form: str | None) -> dict[str, Any]:
     """One file's verdict, as the document of `quiz validate`."""
+    from quizkit.sdk.formats import load
+    from quizkit.sdk.formats.advice import advice
+
     try:
-        loaded = _load(name)
+        loaded = load(source, format=form)
     except InvalidInput as exc:
-        problems = [
-            {"line": problem.line, "column": problem.column, "message": problem.message}
-            for problem in exc.problems
-        ]
-        return {"file": name, "valid": False, "problems": problems}
+        return {"file": name, "valid": False, "problems": _listed(exc.problems), "warnings": []}
     return {
         "file": name,
         "valid": True,
@@ -142,31 +278,87 @@ def _check(name: str) -> dict[str, Any]:
         "title": loaded.quiz.title,
         "questions": len(loaded.quiz.questions),
         "format": loaded.format,
-        "warnings": list(loaded.warnings),
+        "warnings": _listed((*loaded.warnings, *advice(loaded.document, loaded.locate))),
     }
 
 
-def _check_lines(verdict: dict[str, Any]) -> list[str]:
-    name = verdict["file"]
-    if verdict["valid"]:
-        count = verdict["questions"]
-        return [f"{name}: valid: “{clean(verdict['title'])}”, {count} questions"]
+def _listed(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
     return [
-        f"{name}:{problem['line']}:{problem['column']} {clean(problem['message'])}"
-        for problem in verdict["problems"]
+        {"line": each.line, "column": each.column, "message": each.message} for each in problems
     ]
 
 
-def _yaml(document: dict[str, Any]) -> str:
-    from io import StringIO
+def _check_lines(cli: Cli, verdict: dict[str, Any], source: Source) -> list[str]:
+    """What people read about one file: each problem, and on a terminal its line with a caret."""
+    name, lines = verdict["file"], []
+    for kind, word in (("problems", ""), ("warnings", "warning: ")):
+        for each in verdict[kind]:
+            problem = Problem(word + each["message"], each["line"], each["column"])
+            lines.append(_at(name, problem))
+            if cli.out.people.is_terminal:
+                lines += _pointed(source, problem, cli.out.people.width)
+    if verdict["valid"]:
+        count = verdict["questions"]
+        lines.append(f"{name}: valid: “{clean(verdict['title'])}”, {count} questions")
+    return lines
 
-    from ruamel.yaml import YAML
 
-    writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    writer.allow_unicode = True
-    writer.width = 100
-    text = StringIO()
-    writer.dump(document, text)
-    return text.getvalue()
+def _pointed(source: Source, problem: Problem, width: int) -> list[str]:
+    """The line of a problem and a caret under its place, where the file has lines."""
+    from quizkit.sdk.formats.excerpt import excerpt
+
+    text = source.shown
+    found = excerpt(text, problem, width - 2) if text is not None else None
+    return [] if found is None else [f"  {clean(line)}" for line in found]
+
+
+def _at(name: str, problem: Problem) -> str:
+    """`file:line:column message`."""
+    place = "" if problem.line is None else f":{problem.line}:{problem.column}"
+    return f"{name}{place} {clean(problem.message)}"
+
+
+def _format_of(out: Path | None) -> str | None:
+    """The format that a file's name asks for; None where it does not say."""
+    from quizkit.sdk.formats import FORMATS
+
+    ending = "" if out is None else out.suffix.lower()
+    endings = {each.ending: each.name for each in FORMATS.values() if each.writing}
+    return (endings | {".yml": "yaml", ".markdown": "markdown"}).get(ending)
+
+
+def _writable(form: str) -> str:
+    """The name of a format that quizzes are written in, before anything is asked for.
+
+    Raises:
+        Misuse: there is no such format, or it is only read.
+    """
+    from quizkit.sdk.formats import FORMATS
+
+    known = [each.name for each in FORMATS.values() if each.writing]
+    if form.strip().lower() not in known:
+        raise Misuse(f"Quizzes are not written as {form!r}.", hint=f"take: {', '.join(known)}")
+    return form.strip().lower()
+
+
+def _told(written: Written) -> dict[str, Any]:
+    return {"warnings": [each.message for each in written.warnings]}
+
+
+def _save(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as exc:
+        raise Misuse(f"{path} cannot be written: {exc.strerror}.") from exc
+
+
+def _print(cli: Cli, written: Written) -> None:
+    """A file on standard output: as it is, except that a terminal gets nothing but text."""
+    if sys.stdout.isatty() or cli.out.as_json:
+        if not written.is_text:
+            raise Misuse(f"{written.format} is no text.", hint="name a file with --out")
+        sys.stdout.write(clean(written.content.decode("utf-8-sig")))
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(written.content)
+    sys.stdout.buffer.flush()

@@ -44,6 +44,10 @@ RevealSeconds = Annotated[
 CloseEarly = Annotated[
     bool, typer.Option("--close-early", help="Close a question once everybody has answered.")
 ]
+MaxPlayers = Annotated[
+    int | None,
+    typer.Option(help="How many may join; 5,000 unless said.", min=1, max=100_000, metavar="N"),
+]
 Auto = Annotated[bool, typer.Option("--auto", help="Let it run by itself.")]
 
 
@@ -60,6 +64,7 @@ def start(
     lobby_seconds: LobbySeconds = None,
     reveal_seconds: RevealSeconds = None,
     close_early: CloseEarly = False,
+    max_players: MaxPlayers = None,
 ) -> None:
     """Open the lobby of a new session and print its PIN."""
     cli = Cli.of(context)
@@ -69,6 +74,7 @@ def start(
         lobby_seconds=lobby_seconds,
         reveal_seconds=reveal_seconds,
         close_early=close_early,
+        max_participants=max_players,
     )
     cli.out.result(session, f"PIN {session['pin']} (session {session['session_id']})")
     cli.out.note(f"join with: {cli.command('play ' + session['pin'])}", style="dim")
@@ -230,7 +236,7 @@ def participant_named(cli: Cli, session_id: str, nickname: str) -> str:
         NotFound: nobody has it.
     """
     wanted = " ".join(nickname.split()).casefold()
-    for entry in cli.board.leaderboard(session_id, 1_000)["entries"]:
+    for entry in cli.board.leaderboard(session_id, 5_000)["entries"]:
         if entry["nickname"].casefold() == wanted:
             return str(entry["participant_id"])
     raise NotFound(f"Nobody here is called “{nickname}”.", code="participant_not_found")

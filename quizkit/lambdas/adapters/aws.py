@@ -1,19 +1,14 @@
-"""Queue, functions, topic, callbacks, schedules, uploads and metrics on AWS."""
+"""Functions, topic and schedules on AWS, through boto3's clients.
+
+None of them is on a player's path; what is has adapters that load in a tenth of the time.
+"""
 
 from __future__ import annotations
 
 import json
-import random
-import sys
-import time
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
-from urllib.parse import quote
+from collections.abc import Mapping
+from typing import Any
 
-import urllib3
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -22,12 +17,7 @@ from botocore.exceptions import (
 )
 
 from quizkit.core.errors import QuizError
-from quizkit.core.session import Timer
-
-_MAX_DELAY_SECONDS: Final = 900
-_POSTERS: Final = 16
-_POST_ATTEMPTS: Final = 3
-_POST_PAUSE_SECONDS: Final = 0.05
+from quizkit.core.owners import ADMINS
 
 
 def _call(client: Any, operation: str, what: str, **arguments: Any) -> dict[str, Any]:
@@ -36,31 +26,6 @@ def _call(client: Any, operation: str, what: str, **arguments: Any) -> dict[str,
     except (ClientError, BotoCoreError) as exc:
         raise QuizError("unavailable", f"{what} cannot be reached: {exc}") from exc
     return response
-
-
-class SqsTimers:
-    """`ports.Timers` as delayed messages on the control queue."""
-
-    def __init__(self, client: Any, queue_url: str) -> None:
-        self._client = client
-        self._queue_url = queue_url
-
-    def set(self, session_id: str, timer: Timer, now: int) -> None:
-        # Rounded up: a message that comes early would only have to wait. Beyond the
-        # queue's longest delay the receiver sends itself the message again.
-        delay = min(_MAX_DELAY_SECONDS, max(0, -(-(timer.at - now) // 1_000)))
-        message = {"action": str(timer.command), "index": timer.index, "at": timer.at}
-        self.send({"session_id": session_id, "timer": message}, delay)
-
-    def send(self, message: Mapping[str, Any], delay_seconds: int) -> None:
-        _call(
-            self._client,
-            "send_message",
-            "the control queue",
-            QueueUrl=self._queue_url,
-            MessageBody=json.dumps(message),
-            DelaySeconds=delay_seconds,
-        )
 
 
 def invoke(client: Any, function: str, payload: Mapping[str, Any]) -> Any:
@@ -114,57 +79,6 @@ class FunctionDoor:
         return result
 
 
-class GatewaySockets:
-    """`ports.Sockets` over the WebSocket API's callback interface.
-
-    botocore's client spends most of its time on things that a post does not need, and
-    gets slower with threads; its signer over kept-alive connections is several times
-    faster, and stays botocore's.
-    """
-
-    def __init__(self, callback_url: str, session: Any, region: str) -> None:
-        self._url = callback_url
-        self._signer = SigV4Auth(session.get_credentials(), "execute-api", region)
-        self._pool = urllib3.PoolManager(
-            maxsize=_POSTERS, block=True, timeout=urllib3.Timeout(connect=2, read=5), retries=False
-        )
-
-    def _request(self, method: str, connection_id: str, body: bytes = b"") -> int:
-        url = f"{self._url}/@connections/{quote(connection_id, safe='')}"
-        status = 0
-        for attempt in range(_POST_ATTEMPTS):
-            if attempt:
-                # At random, so that those who were refused together do not return together.
-                time.sleep(random.uniform(0, _POST_PAUSE_SECONDS * 2**attempt))
-            request = AWSRequest(method=method, url=url, data=body)
-            self._signer.add_auth(request)
-            try:
-                status = self._pool.request(
-                    method, url, body=body, headers=dict(request.headers.items())
-                ).status
-            except urllib3.exceptions.HTTPError:
-                status = 599
-            if status not in (429, 500, 503, 599):
-                break
-        return status
-
-    def post(self, frames: Sequence[tuple[str, Sequence[bytes]]]) -> list[str]:
-        def deliver(task: tuple[str, Sequence[bytes]]) -> str | None:
-            connection_id, bodies = task
-            for body in bodies:
-                if self._request("POST", connection_id, body) == 410:
-                    return connection_id
-            return None
-
-        if not frames:
-            return []
-        with ThreadPoolExecutor(min(_POSTERS, len(frames))) as pool:
-            return [gone for gone in pool.map(deliver, frames) if gone]
-
-    def close(self, connection_id: str) -> None:
-        self._request("DELETE", connection_id)
-
-
 class SnsWinners:
     """`ports.Winners` on the winners' topic."""
 
@@ -186,28 +100,6 @@ class SnsWinners:
             return  # it may well be out; a second announcement could not be undone
         except (ClientError, BotoCoreError) as exc:
             raise QuizError("unavailable", f"the winners' topic cannot be reached: {exc}") from exc
-
-
-class EmbeddedMetrics:
-    """`ports.Metrics` as embedded-metric-format log lines: no call, no network."""
-
-    def __init__(self, stage: str, clock: Any) -> None:
-        self._stage = stage
-        self._clock = clock
-
-    def put(self, values: Mapping[str, tuple[float, str]], **properties: Any) -> None:
-        directive = {
-            "Namespace": "QuizPlatform",
-            "Dimensions": [["Environment"]],
-            "Metrics": [{"Name": name, "Unit": unit} for name, (_, unit) in values.items()],
-        }
-        line = {
-            "_aws": {"Timestamp": self._clock(), "CloudWatchMetrics": [directive]},
-            "Environment": self._stage,
-            **properties,
-            **{name: value for name, (value, _) in values.items()},
-        }
-        print(json.dumps(line), file=sys.stdout, flush=True)
 
 
 class Schedules:
@@ -264,6 +156,7 @@ class Schedules:
                         "expression": full["ScheduleExpression"],
                         "timezone": full.get("ScheduleExpressionTimezone", "UTC"),
                         "quiz_id": message["quiz_id"],
+                        "owner": message.get("owner", ADMINS),
                     }
                 )
             if not page.get("NextToken"):
@@ -277,31 +170,3 @@ class Schedules:
             if exc.response["Error"]["Code"] == "ResourceNotFoundException":
                 raise QuizError("schedule_not_found", f"no schedule {name!r}") from exc
             raise QuizError("unavailable", "the scheduler refused") from exc
-
-
-class Media:
-    """The media bucket: presigned uploads of one exact object, presigned reads."""
-
-    def __init__(self, client: Any, bucket: str) -> None:
-        self._client = client
-        self._bucket = bucket
-
-    def upload(self, key: str, content_type: str, size: int, seconds: int) -> dict[str, Any]:
-        form: dict[str, Any] = self._client.generate_presigned_post(
-            self._bucket,
-            key,
-            Fields={"Content-Type": content_type},
-            Conditions=[
-                {"Content-Type": content_type},
-                ["content-length-range", size, size],
-            ],
-            ExpiresIn=seconds,
-        )
-        return form
-
-    def url(self, key: str, seconds: int) -> str:
-        return str(
-            self._client.generate_presigned_url(
-                "get_object", Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=seconds
-            )
-        )

@@ -1,4 +1,4 @@
-"""A DynamoDB table with keys `pk` and `sk`, through the low-level client.
+"""A DynamoDB table with keys `pk` and `sk`, by calls of its JSON interface.
 
 Values are strings, whole numbers, booleans, None, lists and dicts of these: what the
 rules use. Numbers come back as int, so no Decimal ever reaches a JSON encoder. Reads are
@@ -11,10 +11,14 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
-
-from botocore.exceptions import BotoCoreError, ClientError
+from uuid import uuid4
 
 from quizkit.core.errors import QuizError
+from quizkit.lambdas.adapters.connections import NoAnswer
+from quizkit.lambdas.adapters.json_api import ApiError, JsonApi
+
+#: How DynamoDB's operations are named on the wire.
+TARGET: Final = "DynamoDB_20120810"
 
 Item = dict[str, Any]
 
@@ -84,33 +88,31 @@ class Table:
     reached, and `ConditionFailed` where a condition was given and did not hold.
     """
 
-    def __init__(self, client: Any, name: str) -> None:
-        self._client = client
+    def __init__(self, api: JsonApi, name: str) -> None:
+        self.api = api
         self.name = name
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
         try:
-            response: dict[str, Any] = getattr(self._client, operation)(**arguments)
-        except ClientError as exc:
-            code = exc.response.get("Error", {}).get("Code", "")
-            if code == "ConditionalCheckFailedException":
-                existing: Any = exc.response.get("Item")
+            return self.api.call(operation, arguments)
+        except ApiError as exc:
+            if exc.code == "ConditionalCheckFailedException":
+                existing: Any = exc.document.get("Item")
                 raise ConditionFailed(from_item(existing) if existing else None) from exc
-            if code == "TransactionCanceledException":
-                reasons = exc.response.get("CancellationReasons", [])
-                if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
-                    raise ConditionFailed(None) from exc
-            raise QuizError("unavailable", f"storage refused the request ({code})") from exc
-        except BotoCoreError as exc:
+            if exc.code == "TransactionCanceledException" and "ConditionalCheckFailed" in (
+                _reasons(exc)
+            ):
+                raise ConditionFailed(None) from exc
+            raise QuizError("unavailable", f"storage refused the request ({exc.code})") from exc
+        except NoAnswer as exc:
             raise QuizError("unavailable", "storage cannot be reached") from exc
-        return response
 
     def get(self, pk: str, sk: str, *, consistent: bool = True) -> Item | None:
         """The item with this key, or None, also where no item can have such a key."""
         if not _possible(pk, sk):
             return None
         response = self._call(
-            "get_item", TableName=self.name, Key=_key(pk, sk), ConsistentRead=consistent
+            "GetItem", TableName=self.name, Key=_key(pk, sk), ConsistentRead=consistent
         )
         return from_item(response["Item"]) if "Item" in response else None
 
@@ -122,7 +124,7 @@ class Table:
                 "ConditionExpression": "attribute_not_exists(pk)",
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
-        self._call("put_item", **arguments)
+        self._call("PutItem", **arguments)
 
     def put_all(self, items: Sequence[Item], *, absent: Sequence[bool]) -> None:
         """Store several items or none; `absent[i]` asks that item i is not there yet."""
@@ -134,8 +136,10 @@ class Table:
             for item, new in zip(items, absent, strict=True)
         ]
         for attempt in range(_CONFLICTS):
+            # With a token, a call repeated after its answer was lost finds itself done.
+            token = uuid4().hex
             try:
-                self._call("transact_write_items", TransactItems=puts)
+                self._call("TransactWriteItems", TransactItems=puts, ClientRequestToken=token)
             except QuizError as exc:
                 if not _is_conflict(exc) or attempt + 1 == _CONFLICTS:
                     raise
@@ -153,8 +157,13 @@ class Table:
         names: Mapping[str, str] | None = None,
         condition: str | None = None,
         returning: str = "ALL_NEW",
+        show: bool = False,
     ) -> Item:
-        """Change an item by an update expression; returns what `returning` asks for."""
+        """Change an item by an update expression; returns what `returning` asks for.
+
+        Args:
+            show: a refusal tells the item as it stands.
+        """
         arguments: dict[str, Any] = {
             "TableName": self.name,
             "Key": _key(pk, sk),
@@ -167,12 +176,14 @@ class Table:
             arguments["ExpressionAttributeNames"] = dict(names)
         if condition:
             arguments["ConditionExpression"] = condition
-        return from_item(self._call("update_item", **arguments).get("Attributes", {}))
+        if show:
+            arguments["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        return from_item(self._call("UpdateItem", **arguments).get("Attributes", {}))
 
     def take(self, pk: str, sk: str, condition: str, values: Mapping[str, Any]) -> Item:
         """Delete an item under a condition and return it as it was."""
         response = self._call(
-            "delete_item",
+            "DeleteItem",
             TableName=self.name,
             Key=_key(pk, sk),
             ConditionExpression=condition,
@@ -183,7 +194,7 @@ class Table:
 
     def delete(self, pk: str, sk: str) -> None:
         """Remove an item; nothing happens where there is none."""
-        self._call("delete_item", TableName=self.name, Key=_key(pk, sk))
+        self._call("DeleteItem", TableName=self.name, Key=_key(pk, sk))
 
     def query(self, pk: str, prefix: str = "", *, consistent: bool = True) -> Iterator[Item]:
         """Every item of a partition whose `sk` begins with `prefix`, in key order."""
@@ -219,7 +230,7 @@ class Table:
             arguments["ExclusiveStartKey"] = to_item(cursor)
         if limit:
             arguments["Limit"] = limit
-        response = self._call("query", **arguments)
+        response = self._call("Query", **arguments)
         after = response.get("LastEvaluatedKey")
         return [from_item(item) for item in response["Items"]], from_item(after) if after else None
 
@@ -230,7 +241,7 @@ class Table:
         for start in range(0, len(requests), _BATCH):
             pending = requests[start : start + _BATCH]
             for attempt in range(_BATCH_ATTEMPTS):
-                response = self._call("batch_write_item", RequestItems={self.name: pending})
+                response = self._call("BatchWriteItem", RequestItems={self.name: pending})
                 pending = response.get("UnprocessedItems", {}).get(self.name, [])
                 if not pending:
                     break
@@ -254,10 +265,12 @@ def _possible(pk: str, sk: str) -> bool:
 
 def _is_conflict(exc: QuizError) -> bool:
     cause = exc.__cause__
-    reasons = (
-        cause.response.get("CancellationReasons", []) if isinstance(cause, ClientError) else []
-    )
-    return any(reason.get("Code") == "TransactionConflict" for reason in reasons)
+    return isinstance(cause, ApiError) and "TransactionConflict" in _reasons(cause)
+
+
+def _reasons(exc: ApiError) -> set[str]:
+    """Why a transaction was cancelled: the codes of its items."""
+    return {str(reason.get("Code")) for reason in exc.document.get("CancellationReasons", [])}
 
 
 def _key(pk: str, sk: str) -> dict[str, Any]:

@@ -9,11 +9,13 @@ participants are random; they hold no `#`.
                   pin#<pin>  pin
                   sessions, live   <created_at>#<session>
     participants  <session>#<shard>  <participant>;  <session>#host  <host>
-                  <session>#name  <folded nickname>
+                  <session>#name  <folded nickname>;  <session>#banned  <user>
     answers       <session>#<shard>  <question>#<participant>
     questions     <quiz>  head | q#000;  quizzes  <created_at>#<quiz>
     keys          <quiz>  q#000
     tickets       <sha256>  ticket
+                  miss#<sha256 of window and source>, miss#<window>#<counter>  misses
+                  seats#<session>  seats
 """
 
 from __future__ import annotations

@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from quizkit.core.owners import ADMINS
 from quizkit.core.quiz import Question, parse, to_document
-from quizkit.lambdas.adapters.dynamo import Table
+from quizkit.lambdas.adapters.dynamo import ConditionFailed, Table
+from quizkit.lambdas.adapters.keys import KEEP_SECONDS
 
 _PAGE: Final = 50
-_HEAD: Final = ("quiz_id", "title", "questions", "created_at", "scoring", "feedback")
+_HEAD: Final = ("quiz_id", "title", "questions", "created_at", "scoring", "feedback", "owner")
+#: What heads lack that were stored before they had it.
+_OLDER: Final = {"owner": ADMINS}
 
 
 class DynamoQuestions:
@@ -28,7 +32,9 @@ class DynamoQuestions:
             raise ValueError("this function has no access to keys")
         return self._keys
 
-    def create(self, quiz_id: str, created_at: int, document: Mapping[str, Any]) -> None:
+    def create(
+        self, quiz_id: str, created_at: int, document: Mapping[str, Any], owner: str = ADMINS
+    ) -> None:
         quiz = parse(document)
         self._key_table.write(
             _key_row(quiz_id, index, question) for index, question in enumerate(quiz.questions)
@@ -43,6 +49,7 @@ class DynamoQuestions:
             "created_at": created_at,
             "scoring": quiz.scoring,
             "feedback": quiz.feedback,
+            "owner": owner,
             "description": quiz.description,
             "attribution": quiz.attribution,
         }
@@ -53,13 +60,31 @@ class DynamoQuestions:
         )
 
     def head(self, quiz_id: str) -> dict[str, Any] | None:
-        return self._questions.get(quiz_id, "head")
+        head = self._questions.get(quiz_id, "head")
+        return _OLDER | head if head else None
 
     def public(self, quiz_id: str, index: int) -> dict[str, Any] | None:
         return self._questions.get(quiz_id, f"q#{index:03d}")
 
     def key(self, quiz_id: str, index: int) -> dict[str, Any] | None:
         return self._key_table.get(quiz_id, f"q#{index:03d}")
+
+    def whole_key(self, quiz_id: str) -> list[tuple[str, tuple[str, ...]]]:
+        rows = self._key_table.query(quiz_id, "q#")
+        return [(f"q{number}", tuple(row["correct"])) for number, row in enumerate(rows, 1)]
+
+    def keep_salt(self, session_id: str, salt: str, now: int) -> str:
+        expires = now // 1_000 + KEEP_SECONDS
+        row = {"pk": session_id, "sk": "salt", "salt": salt, "expires_at": expires}
+        try:
+            self._key_table.put(row, if_absent=True)
+        except ConditionFailed as exc:
+            return str((exc.existing or {}).get("salt") or self.salt(session_id))
+        return salt
+
+    def salt(self, session_id: str) -> str | None:
+        row = self._key_table.get(session_id, "salt")
+        return str(row["salt"]) if row else None
 
     def document(self, quiz_id: str) -> dict[str, Any] | None:
         head = self.head(quiz_id)
@@ -88,7 +113,7 @@ class DynamoQuestions:
             limit=_PAGE,
             newest_first=True,
         )
-        rows = [{name: item[name] for name in _HEAD} for item in items]
+        rows = [{name: (_OLDER | item)[name] for name in _HEAD} for item in items]
         return rows, after["sk"] if after else None
 
     def delete(self, quiz_id: str) -> None:

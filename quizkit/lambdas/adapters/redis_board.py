@@ -7,8 +7,8 @@ read gives finished lines. The cost is that a moved line is another member: who 
 must know the old one, and does (`Standing`).
 
 Redis is a copy. Each write replaces the whole set under a new key and renames it, so a
-half-written board is never read, and the set says how many questions it has seen
-(`settled`), so a board restored from an older snapshot is recognised and not served.
+half-written board is never read, and the set says which edition of the standings it is
+(`Session.edition`), so a board restored from an older snapshot is not served.
 Nothing here waits: short time-outs, no retries; away means None.
 """
 
@@ -46,7 +46,7 @@ class RedisBoard:
         return self._client
 
     def write(
-        self, session_id: str, settled: int, as_of: int, standings: Iterable[Standing]
+        self, session_id: str, edition: int, as_of: int, standings: Iterable[Standing]
     ) -> bool:
         board, meta = _keys(session_id)
         fresh = f"{board}:{uuid4().hex}"
@@ -63,7 +63,7 @@ class RedisBoard:
                 pipe.expire(board, _EXPIRE_SECONDS)
             else:
                 pipe.delete(board)
-            pipe.hset(meta, mapping={"settled": settled, "as_of": as_of})
+            pipe.hset(meta, mapping={"edition": edition, "as_of": as_of})
             pipe.expire(meta, _EXPIRE_SECONDS)
             pipe.execute()
         except RedisError:
@@ -82,7 +82,7 @@ class RedisBoard:
             return  # the board is rebuilt from the answers when the question settles
 
     def top(
-        self, session_id: str, settled: int, count: int
+        self, session_id: str, edition: int, count: int
     ) -> tuple[int, int, list[Standing]] | None:
         board, meta = _keys(session_id)
         try:
@@ -93,7 +93,7 @@ class RedisBoard:
             facts, total, members = pipe.execute()
         except RedisError:
             return None
-        if facts.get("settled") != str(settled) or (settled and not total):
+        if facts.get("edition") != str(edition) or (edition and not total):
             return None
         lines = [_standing(rank, *entry) for rank, entry in enumerate(members, start=1)]
         return int(facts["as_of"]), int(total), lines

@@ -7,15 +7,14 @@ without any network call and lives 15 minutes; a connection made with it lives 1
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
-from urllib.parse import urlencode
+from typing import Final
 
-from botocore.auth import SigV4QueryAuth
-from botocore.awsrequest import AWSRequest
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.credentials import CredentialProvider
 from redis.retry import Retry
+
+from quizkit.lambdas.adapters.signing import Signer, credentials_in
 
 #: Never wait for Redis on a path that must answer.
 CONNECT_SECONDS: Final = 0.25
@@ -26,34 +25,23 @@ _TOKEN_SECONDS: Final = 900
 class IamToken(CredentialProvider):
     """Signs in as an IAM-authenticated ElastiCache user with the function's own role."""
 
-    def __init__(self, session: Any, user: str, cluster: str, region: str) -> None:
-        self._session = session
+    def __init__(self, signer: Signer, user: str, cluster: str) -> None:
+        self._signer = signer
         self._user = user
         self._cluster = cluster
-        self._region = region
 
     def get_credentials(self) -> tuple[str, str]:
-        query = urlencode({"Action": "connect", "User": self._user})
-        request = AWSRequest(method="GET", url=f"http://{self._cluster}/?{query}")
-        credentials = self._session.get_credentials().get_frozen_credentials()
-        SigV4QueryAuth(credentials, "elasticache", self._region, expires=_TOKEN_SECONDS).add_auth(
-            request
-        )
-        return self._user, str(request.url).removeprefix("http://")
+        query = {"Action": "connect", "User": self._user}
+        return self._user, self._signer.url(self._cluster, "/", query, _TOKEN_SECONDS)
 
 
-def connect(settings: Mapping[str, str], session: Any) -> Redis:
+def connect(settings: Mapping[str, str]) -> Redis:
     """The client for the cache that `settings` (REDIS_*) name; it connects when used.
 
-    Args:
-        session: a botocore session, for the credentials that sign the token.
+    With TLS the settings hold the credentials, too, that sign the token.
     """
     encrypted = settings["REDIS_TLS"] == "true"
-    credentials = (
-        IamToken(session, settings["REDIS_USER"], settings["REDIS_CLUSTER"], settings["AWS_REGION"])
-        if encrypted
-        else None
-    )
+    credentials = _iam_token(settings) if encrypted else None
     return Redis(
         host=settings["REDIS_HOST"],
         port=int(settings["REDIS_PORT"]),
@@ -65,3 +53,8 @@ def connect(settings: Mapping[str, str], session: Any) -> Redis:
         retry=Retry(NoBackoff(), 0),
         max_connections=64,
     )
+
+
+def _iam_token(settings: Mapping[str, str]) -> IamToken:
+    signer = Signer(credentials_in(settings), "elasticache", settings["AWS_REGION"])
+    return IamToken(signer, settings["REDIS_USER"], settings["REDIS_CLUSTER"])

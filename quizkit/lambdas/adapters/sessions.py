@@ -12,6 +12,7 @@ from quizkit.core.scoring import ClosedQuestion, Standing
 from quizkit.core.session import Session, State, Window
 from quizkit.lambdas.adapters.dynamo import ConditionFailed, Item, Table
 from quizkit.lambdas.adapters.keys import KEEP_SECONDS
+from quizkit.lambdas.adapters.sharing import SharedReads
 from quizkit.lambdas.ports import Line, StaleVersion
 
 #: A session that never finishes keeps its PIN this long.
@@ -43,6 +44,7 @@ class DynamoSessions:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._loads = SharedReads(self._load)
 
     def create(self, session: Session) -> bool:
         sid, created = session.session_id, session.created_at
@@ -67,6 +69,9 @@ class DynamoSessions:
         return True
 
     def load(self, session_id: str) -> Session | None:
+        return self._loads.get(session_id)
+
+    def _load(self, session_id: str) -> Session | None:
         item = self._table.get(session_id, "state")
         return session_from_item(item) if item else None
 
@@ -172,6 +177,10 @@ class DynamoSessions:
         values = {":yes": True} if done else None
         self._table.update(session_id, f"claim#{what}", expression, values, returning="NONE")
 
+    def is_settled(self, session_id: str, what: str) -> bool:
+        item = self._table.get(session_id, f"claim#{what}")
+        return item is not None and bool(item.get("done"))
+
     def add_question(
         self, session_id: str, question: ClosedQuestion, extra: Mapping[str, Any]
     ) -> None:
@@ -200,7 +209,12 @@ class DynamoSessions:
                 "pk": session.session_id,
                 "sk": f"standings#{shard:02x}",
                 "settled": session.settled,
-                "lines": json.dumps([_line_to_list(line) for line in lines]),
+                # Compact, and not escaped: an item has at most 400 KB.
+                "lines": json.dumps(
+                    [_line_to_list(line) for line in lines],
+                    ensure_ascii=False,
+                    separators=(",", ":"),
+                ),
                 "expires_at": session.created_at // 1_000 + KEEP_SECONDS,
             }
             for shard, lines in pages.items()
@@ -212,13 +226,15 @@ class DynamoSessions:
             return 0, []
         return item["settled"], [_line_from_list(line) for line in json.loads(item["lines"])]
 
-    def put_podium(self, session_id: str, podium: Sequence[Mapping[str, Any]]) -> None:
+    def put_ending(
+        self, session_id: str, podium: Sequence[Mapping[str, Any]], salt: str | None
+    ) -> None:
         entries = [dict(entry) for entry in podium]
-        self._table.put({"pk": session_id, "sk": "podium", "podium": entries})
+        self._table.put({"pk": session_id, "sk": "podium", "podium": entries, "salt": salt})
 
-    def podium(self, session_id: str) -> list[dict[str, Any]]:
+    def ending(self, session_id: str) -> tuple[list[dict[str, Any]] | None, str | None]:
         item = self._table.get(session_id, "podium")
-        return item["podium"] if item else []
+        return (item["podium"], item.get("salt")) if item else (None, None)
 
     def tally(self, session_id: str, question_id: str, add: int) -> tuple[int, int | None]:
         item = self._table.update(
@@ -235,19 +251,23 @@ class DynamoSessions:
             returning="NONE",
         )
 
-    def poke_lobby(self, session_id: str, now: int, every_ms: int) -> bool:
+    def poke_lobby(
+        self, session_id: str, now: int, every_ms: int, told: str = "hosts"
+    ) -> tuple[bool, int]:
+        due = now + every_ms
         try:
             self._table.update(
                 session_id,
-                "lobby",
+                f"lobby#{told}",
                 "SET due = :due",
-                {":due": now + every_ms, ":now": now},
+                {":due": due, ":now": now},
                 condition="attribute_not_exists(due) OR due <= :now",
                 returning="NONE",
+                show=True,
             )
-        except ConditionFailed:
-            return False
-        return True
+        except ConditionFailed as exc:
+            return False, int(exc.existing["due"]) if exc.existing else now
+        return True, due
 
 
 def _line_to_list(line: Line) -> list[Any]:

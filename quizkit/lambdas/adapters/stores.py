@@ -1,4 +1,7 @@
-"""Participants, answers and tickets on their tables; see `keys` for the rows' names."""
+"""Participants, answers, tickets, wrong guesses and seats on their tables.
+
+See `keys` for the rows' names.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from quizkit.core import guessing
 from quizkit.core.errors import QuizError, Rejected
 from quizkit.core.names import folded
 from quizkit.core.scoring import AnswerRow
@@ -109,7 +113,20 @@ class DynamoParticipants:
             )
         except ConditionFailed:
             return None
-        return _participant(item)
+        kicked = _participant(item)
+        if kicked.user_id is not None:
+            # Kicking again repeats this, should it fail.
+            self._table.update(
+                f"{session_id}#banned",
+                kicked.user_id,
+                "SET expires_at = :expires",
+                {":expires": kicked.joined_at // 1_000 + KEEP_SECONDS},
+                returning="NONE",
+            )
+        return kicked
+
+    def banned(self, session_id: str, user_id: str) -> bool:
+        return self._table.get(f"{session_id}#banned", user_id) is not None
 
     def shard(self, session_id: str, shard: int) -> list[Participant]:
         return [_participant(item) for item in self._table.query(partition(session_id, shard))]
@@ -173,6 +190,9 @@ class DynamoAnswers:
     def of_session(self, session: Session) -> list[AnswerRow]:
         return [_answer(item) for item in self._table.query_all(partitions(session))]
 
+    def of_shard(self, session_id: str, shard: int) -> list[AnswerRow]:
+        return [_answer(item) for item in self._table.query(partition(session_id, shard))]
+
 
 def _answer(item: Mapping[str, Any]) -> AnswerRow:
     question_id, _, participant_id = item["sk"].partition("#")
@@ -202,3 +222,54 @@ class DynamoTickets:
         except ConditionFailed:
             return None
         return Ticket(**{key: item[key] for key in Ticket.__dataclass_fields__})
+
+
+class DynamoMisses:
+    """`ports.Misses` on the tickets table.
+
+    Sources are stored hashed together with their window, so that no row names an address and
+    no two rows can be told to be of one source. Each count is kept for an hour.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def add(self, source: str, now: int) -> tuple[int, int]:
+        number = guessing.window(now)
+        expires = now // 1_000 + 3_600
+        hashed = digest(f"{number}#{source}")
+        misses = self._count(f"miss#{hashed}", expires)
+        counter = guessing.counter(hashed, misses)
+        stage = self._count(f"miss#{number}#{counter}", expires)
+        return misses, stage * guessing.COUNTERS
+
+    def _count(self, pk: str, expires: int) -> int:
+        item = self._table.update(
+            pk,
+            "misses",
+            "ADD misses :one SET expires_at = :expires",
+            {":one": 1, ":expires": expires},
+            returning="UPDATED_NEW",
+        )
+        return int(item["misses"])
+
+
+class DynamoSeatCounts:
+    """`ports.SeatCounts` on the tickets table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def take(self, session_id: str, count: int, limit: int, now: int) -> bool:
+        try:
+            self._table.update(
+                f"seats#{session_id}",
+                "seats",
+                "ADD taken :count SET expires_at = :expires",
+                {":count": count, ":limit": limit, ":expires": now // 1_000 + KEEP_SECONDS},
+                condition="attribute_not_exists(taken) OR taken < :limit",
+                returning="NONE",
+            )
+        except ConditionFailed:
+            return False
+        return True

@@ -8,14 +8,19 @@ its first event.
 from __future__ import annotations
 
 import base64
-import json
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from quizkit.core import messages
 from quizkit.core.errors import QuizError, Rejected
+from quizkit.lambdas.budgets import Budgets
 from quizkit.lambdas.ports import Ticket
+
+#: A host's request may hold a whole quiz.
+MAX_HOST_BYTES = 1024 * 1024
+#: What EventBridge and SQS carry at most.
+MAX_EVENT_BYTES = 1024 * 1024
 
 Event = dict[str, Any]
 Handler = Callable[[Event, Any], Any]
@@ -53,12 +58,17 @@ def frame(message: Mapping[str, Any]) -> Event:
     return {"statusCode": 200, "body": messages.encode(message)}
 
 
-def on_socket(event: Event, act: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Event:
+def on_socket(
+    event: Event, budgets: Budgets, act: Callable[[dict[str, Any]], Mapping[str, Any]]
+) -> Event:
     """Answer a message by `act`; a refusal becomes an `error` frame, the socket stays."""
+    request = event["requestContext"]
     ref: str | int | None = None
     try:
+        # Read first, so that the refusal of one too many names the message that it answers.
         message = messages.decode(event.get("body"))
         ref = messages.reference(message)
+        budgets.spend(request["connectionId"], request["requestTimeEpoch"])
         return frame(act(message))
     except QuizError as exc:
         return frame(messages.error(exc, ref))
@@ -94,13 +104,16 @@ def failure(exc: QuizError) -> dict[str, Any]:
     return document
 
 
-def json_body(event: Event) -> dict[str, Any]:
-    """The JSON object in a request's body."""
+def json_body(event: Event, limit: int = messages.MAX_MESSAGE_BYTES) -> dict[str, Any]:
+    """The JSON object in a request's body of at most `limit` bytes."""
     body = event.get("body") or ""
     if event.get("isBase64Encoded"):
         # The gateway encodes what is not declared as JSON; `curl -d` declares a form.
-        body = base64.b64decode(body).decode("utf-8", "replace")
-    return messages.decode(body)
+        try:
+            body = base64.b64decode(body).decode()
+        except ValueError:
+            raise Rejected("bad_request", "the body is not text in UTF-8") from None
+    return messages.decode(body, limit)
 
 
 def bearer(event: Event) -> str:
@@ -109,6 +122,21 @@ def bearer(event: Event) -> str:
     if scheme.lower() != "bearer" or not token:
         raise Rejected("unauthorized", "send the resume token as bearer token")
     return str(token.strip())
+
+
+def claims(event: Event) -> Mapping[str, Any]:
+    """What the gateway's JWT authorizer read in an ID token; {} on a route that has none.
+
+    Raises:
+        Rejected: `unauthorized`: the token is of another kind. The gateway takes access
+            tokens, too, since Cognito names the client in both; but only an ID token says
+            who somebody is.
+    """
+    authorizer = event["requestContext"].get("authorizer") or {}
+    found: Mapping[str, Any] = authorizer.get("jwt", {}).get("claims", {})
+    if found and (found.get("token_use") != "id" or not found.get("sub")):
+        raise Rejected("unauthorized", "send the ID token of your sign-in as bearer token")
+    return found
 
 
 # --- direct invocation -----------------------------------------------------------------
@@ -120,12 +148,3 @@ def on_call(act: Callable[[], Mapping[str, Any]]) -> Event:
         return {"ok": act()}
     except QuizError as exc:
         return {"error": failure(exc)}
-
-
-def parse_json(text: str) -> dict[str, Any]:
-    """A JSON object that we, or a service of AWS, wrote; {} where it is anything else."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from quizkit.core.session import LEASE_MS
+from quizkit.lambdas.budgets import Budgets
 from quizkit.lambdas.handlers import (
     Event,
     Handler,
@@ -27,6 +28,7 @@ _KNOWN_TOKENS: Final = 5_000
 def build(environ: Mapping[str, str]) -> Handler:
     wiring = Wiring(environ)
     intake = wiring.intake()
+    budgets = Budgets()
     # Tokens checked a moment ago, hashed: a second answer costs no look-up. For one
     # lease only, so that somebody whom the host removes is refused soon.
     known: dict[str, tuple[int, Ticket]] = {}
@@ -54,7 +56,9 @@ def build(environ: Mapping[str, str]) -> Handler:
         if "connectionId" in request:
             received_at = request["requestTimeEpoch"]
             who = identity(event)
-            return on_socket(event, lambda message: intake.submit(who, message, received_at))
+            return on_socket(
+                event, budgets, lambda message: intake.submit(who, message, received_at)
+            )
 
         def act() -> Mapping[str, Any]:
             message = json_body(event)

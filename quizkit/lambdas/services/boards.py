@@ -15,7 +15,8 @@ from quizkit.core.session import Session
 from quizkit.lambdas.ports import Board, Clock, Sessions
 from quizkit.lambdas.services.standings import Standings
 
-MAX_TOP: Final = 1_000
+#: A line has some 120 bytes, so the longest board stays far below what a function may answer.
+MAX_TOP: Final = 5_000
 DEFAULT_TOP: Final = 10
 
 
@@ -37,20 +38,20 @@ class Boards:
         session = self._load(session_id)
         # Before the first result Redis holds the board of a self-paced session only.
         kept = session.settled > 0 or session.feedback == "immediate"
-        found = self.board.top(session_id, session.settled, top) if kept else None
+        found = self.board.top(session_id, session.edition, top) if kept else None
         if found is not None:
             as_of, total, lines = found
             return _document(session, as_of, "redis", total, lines)
         lines, whole = self.standings.current(session)
         if kept and whole:
-            self.board.write(session_id, session.settled, self.clock(), lines)
+            self.board.write(session_id, session.edition, self.clock(), lines)
         return _document(session, self.clock(), "dynamodb", len(lines), lines[:top])
 
     def refresh(self, session_id: str) -> bool:
         """Put the current standings into Redis; False where Redis is away or they are not known."""
         session = self._load(session_id)
         lines, whole = self.standings.current(session)
-        return whole and self.board.write(session_id, session.settled, self.clock(), lines)
+        return whole and self.board.write(session_id, session.edition, self.clock(), lines)
 
     def _load(self, session_id: str) -> Session:
         session = self.sessions.load(session_id)

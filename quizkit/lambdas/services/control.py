@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from quizkit.core.commitment import commitment
 from quizkit.core.errors import QuizError, Rejected
 from quizkit.core.names import PIN_DIGITS
+from quizkit.core.owners import ADMINS
 from quizkit.core.session import (
     DEFAULT_LOBBY_SECONDS,
     DEFAULT_REVEAL_SECONDS,
     EVENTS,
+    MAX_PARTICIPANTS,
     Command,
     Move,
     Plan,
@@ -51,6 +54,10 @@ REPAIR_SECONDS: Final = 10
 PATIENCE_MS: Final = 30_000
 _POLL_MS: Final = 50
 MAX_SECONDS: Final = 3_600
+_MOST_SEATS: Final = 100_000
+#: A shard's page of standings is one item; of the longest lines one of 400 KB holds a fifth more,
+#: for the shards that draw more players than others.
+_PAGE_LINES: Final = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +76,16 @@ class Control:
 
     # --- new sessions ----------------------------------------------------------------
 
-    def create(self, options: Mapping[str, Any], session_id: str | None = None) -> Session:
+    def create(
+        self, options: Mapping[str, Any], session_id: str | None = None, *, owner: str = ADMINS
+    ) -> Session:
         """Open the lobby of a new session.
 
         Args:
             options: `quiz_id`; optional `auto`, `lobby_seconds`, `reveal_seconds`,
-                `close_early`.
+                `close_early`, `max_participants`.
             session_id: given where repeating the call must not make another session.
+            owner: whose session it will be.
 
         Raises:
             Rejected: `quiz_not_found`, `bad_request`.
@@ -86,10 +96,13 @@ class Control:
         auto = bool(options.get("auto", False))
         lobby = _seconds(options, "lobby_seconds", DEFAULT_LOBBY_SECONDS if auto else None)
         reveal = _seconds(options, "reveal_seconds", DEFAULT_REVEAL_SECONDS)
+        seats = _seats(options)
+        named = session_id or random_id()
+        committed = self._commit(named, head["quiz_id"])
         for _ in range(_PIN_ATTEMPTS):
             now = self.clock()
             session = Session(
-                session_id=session_id or random_id(),
+                session_id=named,
                 quiz_id=head["quiz_id"],
                 title=head["title"],
                 pin=f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}",
@@ -102,7 +115,10 @@ class Control:
                 lobby_seconds=None if options.get("scheduled") else lobby,
                 reveal_seconds=DEFAULT_REVEAL_SECONDS if reveal is None else reveal,
                 close_early=bool(options.get("close_early", False)),
-                shards=self.shards,
+                shards=max(self.shards, -(-seats // _PAGE_LINES)),
+                owner=owner,
+                commitment=committed,
+                max_participants=seats,
             )
             if self.sessions.create(session):
                 self._set_timers(session)
@@ -113,6 +129,11 @@ class Control:
                     self._set_timers(existing)
                 return existing
         raise QuizError("unavailable", "no free PIN was found; try again")
+
+    def _commit(self, session_id: str, quiz_id: str) -> str:
+        """Draw the session's salt, unless it has one, and commit to the quiz's key."""
+        salt = self.questions.keep_salt(session_id, secrets.token_hex(16), self.clock())
+        return commitment(salt, self.questions.whole_key(quiz_id))
 
     # --- moves -----------------------------------------------------------------------
 
@@ -144,26 +165,36 @@ class Control:
             after, effects = step(session, move)
             if after is session:
                 return session
+            # Marked, since equal commands in one instant lead to equal sessions otherwise, and
+            # the loser would take the winner's save for its own.
+            after = replace(after, attempt=random_id())
             moved = after.state is not session.state
             if moved:
                 self._leave(session)
                 repair = {"session_id": session_id, "repair": after.version}
                 self.timers.send(repair, REPAIR_SECONDS)
-            try:
-                saved = self.sessions.save(
-                    after,
-                    was=session.version,
-                    events=EVENTS[after.state] if moved else 0,
-                    effects=moved,
-                )
-            except StaleVersion:
+            saved = self._save(after, session.version, moved)
+            if saved is None:
                 continue
             if effects:
-                self._set_timers(saved)
+                # A cut that took long to be saved is settled later by as much: functions may
+                # have taken answers by the window before for so long (core/session.py).
+                self._set_timers(saved, 0 if moved else self.clock() - move.now)
             if moved:
                 self._carry_out(saved)
             return saved
-        raise Rejected("conflict", "others are moving this session; try again")
+        # Not a refusal: nothing is stale, so a message that meets this has to come again.
+        raise QuizError("unavailable", "others are moving this session; try again")
+
+    def _save(self, after: Session, was: int, moved: bool) -> Session | None:
+        """Save a move; None where somebody else has moved the session first."""
+        events = EVENTS[after.state] if moved else 0
+        try:
+            return self.sessions.save(after, was=was, events=events, effects=moved)
+        except StaleVersion:
+            # A client that repeats a save whose answer was lost is refused by its own first try.
+            there = self.load(after.session_id)
+            return there if replace(there, first_seq=after.first_seq) == after else None
 
     def load(self, session_id: str) -> Session:
         """The session, or `session_not_found`."""
@@ -208,9 +239,10 @@ class Control:
         key = self.questions.key(session.quiz_id, index) or {}
         return plan, tuple(key.get("correct", ()))
 
-    def _set_timers(self, session: Session) -> None:
+    def _set_timers(self, session: Session, later: int = 0) -> None:
         for timer in timers_of(session):
-            self.timers.set(session.session_id, timer, self.clock())
+            due = replace(timer, at=timer.at + later)
+            self.timers.set(session.session_id, due, self.clock())
 
     def _leave(self, session: Session) -> None:
         """Keep what later folds need of a question whose results never went out."""
@@ -257,6 +289,15 @@ def _seconds(options: Mapping[str, Any], key: str, default: int | None) -> int |
     return value
 
 
+def _seats(options: Mapping[str, Any]) -> int:
+    value = options.get("max_participants")
+    if value is None:
+        return MAX_PARTICIPANTS
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= _MOST_SEATS:
+        raise Rejected("bad_request", f"'max_participants' is a number from 1 to {_MOST_SEATS:,}")
+    return value
+
+
 def view(session: Session) -> dict[str, Any]:
     """A session as hosts and admins see it."""
     window = session.window if session.state is State.OPEN else None
@@ -276,7 +317,10 @@ def view(session: Session) -> dict[str, Any]:
         "lobby_seconds": session.lobby_seconds,
         "reveal_seconds": session.reveal_seconds,
         "close_early": session.close_early,
+        "max_participants": session.max_participants,
         "locked": session.locked,
         "created_at": session.created_at,
         "finished_at": session.finished_at,
+        "owner": session.owner,
+        "commitment": session.commitment,
     }

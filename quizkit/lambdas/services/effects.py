@@ -32,6 +32,10 @@ from quizkit.lambdas.services.standings import Standings
 #: One broadcast worker serves this many shards; large sessions have more shards.
 _SHARDS_A_WORKER: Final = 8
 _NEWEST: Final = 10
+#: A lobby of so many is told of itself as often as its hosts are.
+_FEW: Final = 50
+#: Longer than publishing takes, with its time-outs.
+_ANNOUNCING_SECONDS: Final = 20
 #: A claim on announcing is never taken over (see `_announce`); a thousand years will do.
 _FOR_GOOD_MS: Final = 1_000 * 366 * 24 * 3_600_000
 
@@ -85,9 +89,9 @@ class Effects:
 
     def _reveal(self, session: Session) -> None:
         question, explanation = self.record(session)
-        standings, rows = self.standings.settle(session, question)
+        question, standings, rows = self.standings.settle(session, question)
         counts = option_counts(question, rows)
-        extra = {"explanation": explanation, "counts": counts}
+        extra = {**_extra(session), "explanation": explanation, "counts": counts}
         self.sessions.add_question(session.session_id, question, extra)
         self.workers.refresh_board(session.session_id)
         figures = rates(standings, len(rows), session.settled)
@@ -120,7 +124,7 @@ class Effects:
             raise QuizError("quiz_not_found", "the question's key is gone")
         question = as_closed(session, _window(session), tuple(key["correct"]))
         # Stored before the fold: a full fold reads the questions from here.
-        self.sessions.add_question(session.session_id, question, {})
+        self.sessions.add_question(session.session_id, question, _extra(session))
         return question, key["explanation"]
 
     def _finish(self, session: Session) -> None:
@@ -129,8 +133,10 @@ class Effects:
             if wait > 0:
                 self.sleep(wait / 1_000)
         standings, _ = self.standings.finish(session)
+        salt = self.questions.salt(session.session_id)
+        # Before the board: it takes lines for final once the ending is there.
+        self.sessions.put_ending(session.session_id, messages.podium(standings), salt)
         self.workers.refresh_board(session.session_id)
-        self.sessions.put_podium(session.session_id, messages.podium(standings))
         event = self.quiz_finished(session)
         self._broadcast(session, [event], personal=0, at=session.changed_at)
         self._announce(session, standings)
@@ -138,8 +144,10 @@ class Effects:
 
     def quiz_finished(self, session: Session) -> dict[str, Any]:
         """The `quiz_finished` event of a session whose podium is stored."""
-        podium = self.sessions.podium(session.session_id)
-        return messages.event("quiz_finished", session.session_id, session.first_seq, podium=podium)
+        podium, salt = self.sessions.ending(session.session_id)
+        return messages.event(
+            "quiz_finished", session.session_id, session.first_seq, podium=podium, salt=salt
+        )
 
     def _announce(self, session: Session, standings: Sequence[Standing]) -> None:
         """Announce the winners under a claim, so that a finishing done twice announces once.
@@ -148,8 +156,7 @@ class Effects:
         settles; it is not published again, since a second announcement cannot be undone
         and the winners can be read from the results at any time.
         """
-        now = self.clock()
-        if not self.sessions.claim(session.session_id, "winners", now, _FOR_GOOD_MS):
+        if not self._may_announce(session):
             return
         try:
             self.winners.publish(winners_message(session, standings))
@@ -160,10 +167,30 @@ class Effects:
         completion = rates(standings, 0, session.settled)["CompletionRate"]
         self.metrics.put({"CompletionRate": (completion, "Percent")}, session_id=session.session_id)
 
-    def lobby(self, session: Session) -> None:
-        """Tell everybody who is there; nothing once the session has started."""
+    def _may_announce(self, session: Session) -> bool:
+        """Take the duty; whoever has it just now may yet be refused and give it back.
+
+        Reporting the session done meanwhile would leave nobody to try again.
+        """
+        for _ in range(_ANNOUNCING_SECONDS):
+            if self.sessions.claim(session.session_id, "winners", self.clock(), _FOR_GOOD_MS):
+                return True
+            if self.sessions.is_settled(session.session_id, "winners"):
+                return False
+            self.sleep(1)
+        return False
+
+    def lobby(self, session: Session, *, everybody: bool = True) -> int:
+        """Tell who is there; nothing once the session has started.
+
+        Args:
+            everybody: tell players too, also where they are many.
+
+        Returns:
+            How many players are in a lobby that only hosts were told of.
+        """
         if session.state is not State.LOBBY:
-            return
+            return 0
         people = [who for who in self.participants.everybody(session) if not who.kicked]
         people.sort(key=lambda who: who.joined_at, reverse=True)
         event = messages.event(
@@ -173,7 +200,13 @@ class Effects:
             participants=len(people),
             newest=[who.nickname for who in people[:_NEWEST]],
         )
-        self._broadcast(session, [event])
+        if everybody or len(people) <= _FEW:
+            self._broadcast(session, [event])
+            return 0
+        self.workers.broadcast(
+            {"session_id": session.session_id, "events": [event], "shards": [], "hosts": True}
+        )
+        return len(people)
 
     def waiting_for(self, session: Session, window: Window) -> int:
         """How many connected players have not answered the open question."""
@@ -212,6 +245,11 @@ class Effects:
             return self.workers.broadcast(requests[0])
         with ThreadPoolExecutor(len(requests)) as pool:
             return sum(pool.map(self.workers.broadcast, requests))
+
+
+def _extra(session: Session) -> dict[str, Any]:
+    """What is kept beside a question that was settled by the session's last move."""
+    return {"settled_at": session.changed_at}
 
 
 def _window(session: Session) -> Window:

@@ -1,7 +1,8 @@
 """What admins and hosts may ask for: quizzes, sessions, results, schedules, uploads.
 
-Operations are methods in a table, named as on the wire. Changes of a session go to the
-control function, the one that may make them.
+Operations are methods in a table, named as on the wire. Each is told who asks at which door:
+a host acts on what is their own (`core.doors`), an admin on everything. Changes of a session
+go to the control function, the one that may make them.
 """
 
 from __future__ import annotations
@@ -12,31 +13,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from quizkit.core import doors
+from quizkit.core.doors import Visit
 from quizkit.core.errors import Rejected
+from quizkit.core.media import EXTENSIONS, MAX_BYTES
 from quizkit.core.names import pin as read_pin
+from quizkit.core.owners import ADMINS, Caller
 from quizkit.core.quiz import parse
 from quizkit.core.session import Session, State
 from quizkit.lambdas.ids import host_id, random_id
 from quizkit.lambdas.ports import Clock, Participant, Questions, Sessions, Tickets
 from quizkit.lambdas.services.control import view
 from quizkit.lambdas.services.joining import issue_ticket
+from quizkit.lambdas.services.media_check import MediaStore, check_media
 from quizkit.lambdas.services.results import Results
+from quizkit.lambdas.services.sealing import seal_of
 
 Arguments = Mapping[str, Any]
 
 UPLOAD_SECONDS: Final = 300
-MAX_UPLOAD: Final = 10 * 1024 * 1024
-#: Types that a browser shows without running anything in them.
-UPLOAD_TYPES: Final = {
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "image/gif": ".gif",
-    "image/webp": ".webp",
-    "audio/mpeg": ".mp3",
-    "audio/ogg": ".ogg",
-    "video/mp4": ".mp4",
-    "video/webm": ".webm",
-}
 
 
 class ScheduleBook(Protocol):
@@ -45,12 +40,6 @@ class ScheduleBook(Protocol):
     def create(self, name: str, expression: str, timezone: str, message: Arguments) -> None: ...
     def listing(self) -> list[dict[str, Any]]: ...
     def delete(self, name: str) -> None: ...
-
-
-class Uploads(Protocol):
-    """The media bucket."""
-
-    def upload(self, key: str, content_type: str, size: int, seconds: int) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,44 +51,47 @@ class Hosting:
     tickets: Tickets
     results: Results
     schedules: ScheduleBook
-    uploads: Uploads
+    media: MediaStore
     control: Callable[[Arguments], dict[str, Any]]
     clock: Clock
     websocket_url: str
 
-    def run(self, operation: str, arguments: Arguments) -> dict[str, Any]:
+    def run(self, operation: str, arguments: Arguments, caller: Caller) -> dict[str, Any]:
         """Carry out one operation by name.
 
         Raises:
-            Rejected: `unknown_action`, and what the operation refuses.
+            Rejected: `unknown_action`, `forbidden` where it is about what somebody else
+                owns, and what the operation refuses.
         """
         function = OPERATIONS.get(operation)
         if function is None:
             raise Rejected("unknown_action", f"there is no operation {operation!r}")
-        return function(self, arguments)
+        return function(self, arguments, Visit(doors.operation(operation, caller), caller))
 
     # --- quizzes -------------------------------------------------------------------------
 
-    def quiz_create(self, arguments: Arguments) -> dict[str, Any]:
+    def quiz_create(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
         document = arguments.get("document")
         quiz = parse(document)
         quiz_id = f"{slug(quiz.title)}-{random_id(5)}"
         assert isinstance(document, Mapping)
-        self.questions.create(quiz_id, self.clock(), document)
+        check_media(document, self.media)
+        self.questions.create(quiz_id, self.clock(), document, caller.owner)
         return {"quiz_id": quiz_id, "title": quiz.title, "questions": len(quiz.questions)}
 
-    def quiz_list(self, arguments: Arguments) -> dict[str, Any]:
+    def quiz_list(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
         quizzes, cursor = self.questions.listing(_cursor(arguments))
-        return {"quizzes": quizzes, "cursor": cursor}
+        usable = [quiz for quiz in quizzes if caller.admits(quiz["owner"])]
+        return {"quizzes": usable, "cursor": cursor}
 
-    def quiz_get(self, arguments: Arguments) -> dict[str, Any]:
-        head = self._quiz(arguments)
+    def quiz_get(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
+        head = self._quiz(arguments, caller)
         document = self.questions.document(head["quiz_id"])
-        names = ("quiz_id", "title", "questions", "created_at", "scoring", "feedback")
+        names = ("quiz_id", "title", "questions", "created_at", "scoring", "feedback", "owner")
         return {name: head[name] for name in names} | {"document": document}
 
-    def quiz_delete(self, arguments: Arguments) -> dict[str, Any]:
-        head = self._quiz(arguments)
+    def quiz_delete(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
+        head = self._quiz(arguments, caller)
         for session in self._all_live():
             if session["quiz_id"] == head["quiz_id"]:
                 raise Rejected(
@@ -108,46 +100,64 @@ class Hosting:
         self.questions.delete(head["quiz_id"])
         return {"quiz_id": head["quiz_id"]}
 
-    def _quiz(self, arguments: Arguments) -> dict[str, Any]:
+    def _quiz(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
         quiz_id = _text(arguments, "quiz_id")
         head = self.questions.head(quiz_id)
         if head is None:
             raise Rejected("quiz_not_found", f"there is no quiz {quiz_id!r}")
+        caller.require(head["owner"], "quiz")
         return head
 
     # --- sessions ------------------------------------------------------------------------
 
-    def session_start(self, arguments: Arguments) -> dict[str, Any]:
-        return self.control({"create": dict(arguments)})
+    def session_start(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
+        # Whoever runs a quiz sees its answers in the end, so it takes the right to read it.
+        self._quiz(arguments, caller)
+        return self.control({"create": dict(arguments), "owner": caller.owner})
 
-    def session_list(self, arguments: Arguments) -> dict[str, Any]:
+    def session_list(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
         live = bool(arguments.get("live", False))
         page, cursor = self.sessions.listing(live=live, cursor=_cursor(arguments))
         names = ("session_id", "quiz_id", "title", "pin", "state", "created_at", "finished_at")
         return {
-            "sessions": [{name: item.get(name) for name in names} for item in page],
+            "sessions": [
+                {name: item.get(name) for name in names} | {"owner": item.get("owner", ADMINS)}
+                for item in page
+                if caller.admits(item.get("owner", ADMINS))
+            ],
             "cursor": cursor,
         }
 
-    def session_get(self, arguments: Arguments) -> dict[str, Any]:
-        session = self._session(arguments)
+    def session_get(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
+        session = self._session(arguments, caller)
         return view(session) | {"participants": self.results.headcount(session)}
 
-    def session_command(self, arguments: Arguments) -> dict[str, Any]:
-        session = self._session(arguments)
+    def session_command(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
+        session = self._session(arguments, caller)
         names = ("command", "participant_id", "version")
         given = {name: arguments[name] for name in names if name in arguments}
         return self.control({**given, "session_id": session.session_id})
 
-    def session_results(self, arguments: Arguments) -> dict[str, Any]:
-        return self.results.results(self._session(arguments))
+    def session_results(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
+        session, cursor = self._session(arguments, caller), _cursor(arguments)
+        return self.results.page(session, cursor) if cursor else self.results.results(session)
 
-    def session_audit(self, arguments: Arguments) -> dict[str, Any]:
-        return self.results.audit(self._session(arguments))
+    def session_audit(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
+        session = self._session(arguments, caller)
+        audit = self.results.audit(session)
+        seal = seal_of(session, self.sessions, self.questions)
+        return audit | seal | {"agrees": audit["agrees"] and seal["key_unchanged"] is not False}
 
-    def session_host_ticket(self, arguments: Arguments) -> dict[str, Any]:
-        session = self._session(arguments)
-        host = Participant(session.session_id, host_id(), "host", self.clock(), role="host")
+    def session_host_ticket(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
+        session = self._session(arguments, caller)
+        host = Participant(
+            session.session_id,
+            host_id(),
+            "host",
+            self.clock(),
+            role="host",
+            user_id=caller.user_id,
+        )
         self.results.participants.add(host)
         return {
             "session_id": session.session_id,
@@ -156,7 +166,7 @@ class Hosting:
             "websocket_url": self.websocket_url,
         }
 
-    def _session(self, arguments: Arguments) -> Session:
+    def _session(self, arguments: Arguments, caller: Visit) -> Session:
         session_id = arguments.get("session_id")
         if not session_id:
             session_id = self.sessions.find_pin(read_pin(arguments.get("pin")), self.clock())
@@ -165,6 +175,7 @@ class Hosting:
         session = self.sessions.load(str(session_id))
         if session is None:
             raise Rejected("session_not_found", f"there is no session {session_id!r}")
+        caller.require(session.owner, "session")
         return session
 
     def _all_live(self) -> list[dict[str, Any]]:
@@ -178,9 +189,9 @@ class Hosting:
 
     # --- schedules -----------------------------------------------------------------------
 
-    def schedule_create(self, arguments: Arguments) -> dict[str, Any]:
+    def schedule_create(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
         """Plan sessions: `at(…)` opens the lobby now and starts it then; others recur."""
-        head = self._quiz(arguments)
+        head = self._quiz(arguments, caller)
         expression = _text(arguments, "expression")
         if not re.fullmatch(r"(at|cron|rate)\(.+\)", expression):
             raise Rejected("bad_request", "an expression is at(…), cron(…) or rate(…)")
@@ -188,49 +199,55 @@ class Hosting:
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
             raise Rejected("bad_request", "a schedule's name has letters, digits, '-', '_', '.'")
         timezone = str(arguments.get("timezone") or "UTC")
-        keys = ("lobby_seconds", "reveal_seconds", "close_early")
+        keys = ("lobby_seconds", "reveal_seconds", "close_early", "max_participants")
         options = {key: arguments[key] for key in keys if arguments.get(key) is not None}
         message: dict[str, Any] = {
             "schedule": name,
             "quiz_id": head["quiz_id"],
             "scheduled_at": "<aws.scheduler.scheduled-time>",
+            "owner": caller.owner,
             **options,
         }
         made = {"schedule": name, "expression": expression, "timezone": timezone}
         made["quiz_id"] = head["quiz_id"]
         if expression.startswith("at("):
-            session = self.control(
-                {"create": {**options, "quiz_id": head["quiz_id"], "auto": True, "scheduled": True}}
-            )
+            create = {**options, "quiz_id": head["quiz_id"], "auto": True, "scheduled": True}
+            session = self.control({"create": create, "owner": caller.owner})
             message["session_id"] = session["session_id"]
             made |= {key: session[key] for key in ("session_id", "pin", "state")}
         self.schedules.create(name, expression, timezone, message)
         return made
 
-    def schedule_list(self, arguments: Arguments) -> dict[str, Any]:
-        return {"schedules": self.schedules.listing()}
+    def schedule_list(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
+        listed = self.schedules.listing()
+        return {"schedules": [entry for entry in listed if caller.admits(entry["owner"])]}
 
-    def schedule_delete(self, arguments: Arguments) -> dict[str, Any]:
+    def schedule_delete(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
         name = _text(arguments, "schedule")
+        for entry in self.schedules.listing():
+            if entry["schedule"] == name:
+                caller.require(entry["owner"], "schedule")
         self.schedules.delete(name)
         return {"schedule": name}
 
     # --- media ---------------------------------------------------------------------------
 
-    def media_upload(self, arguments: Arguments) -> dict[str, Any]:
+    def media_upload(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
         """A form for uploading one object of exactly this type and size."""
         content_type = _text(arguments, "content_type")
         size = arguments.get("size")
-        if content_type not in UPLOAD_TYPES:
-            raise Rejected("bad_request", f"media must be one of: {', '.join(UPLOAD_TYPES)}")
-        if isinstance(size, bool) or not isinstance(size, int) or not 0 < size <= MAX_UPLOAD:
-            raise Rejected("bad_request", f"media has 1 to {MAX_UPLOAD} bytes")
-        key = f"media/{random_id(20)}{UPLOAD_TYPES[content_type]}"
-        form = self.uploads.upload(key, content_type, size, UPLOAD_SECONDS)
+        if content_type not in EXTENSIONS:
+            raise Rejected("bad_request", f"media must be one of: {', '.join(EXTENSIONS)}")
+        if isinstance(size, bool) or not isinstance(size, int) or not 0 < size <= MAX_BYTES:
+            raise Rejected("bad_request", f"media has 1 to {MAX_BYTES} bytes")
+        key = f"media/{random_id(20)}{EXTENSIONS[content_type]}"
+        form = self.media.upload(key, content_type, size, UPLOAD_SECONDS)
         return {"key": key, "url": form["url"], "fields": form["fields"]}
 
 
-OPERATIONS: Final[Mapping[str, Callable[[Hosting, Arguments], dict[str, Any]]]] = {
+Operation = Callable[[Hosting, Arguments, Visit], dict[str, Any]]
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
     "quiz.create": Hosting.quiz_create,
     "quiz.list": Hosting.quiz_list,
     "quiz.get": Hosting.quiz_get,

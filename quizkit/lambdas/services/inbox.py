@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from quizkit.core.doors import EVENT_ACTIONS
 from quizkit.core.errors import QuizError, Rejected
+from quizkit.core.owners import ADMINS
 from quizkit.core.session import Command, State, Timer
 from quizkit.lambdas.services.control import PATIENCE_MS, Control
 
@@ -22,6 +24,9 @@ _WAIT_MS: Final = 2_000
 #: An event whose handling was cut short is handled again by a delivery after this time;
 #: longer than the function may run, shorter than the queue's visibility timeout.
 _EVENT_MS: Final = 75_000
+#: How many players hear of the lobby in a second, however many are in it: news to everybody
+#: about everybody would grow with the square of their number, and be most of a game's cost.
+_TOLD_A_SECOND: Final = 50
 #: Refusals that a late or doubled message meets; they end the message, not the function.
 _STALE: Final = frozenset(
     {"conflict", "not_allowed_now", "session_finished", "session_not_found", "quiz_not_found"}
@@ -51,7 +56,7 @@ class Inbox:
             elif "repair" in body:
                 self.control.repair(body["session_id"], body["repair"])
             elif "lobby" in body:
-                self.control.effects.lobby(self.control.load(body["session_id"]))
+                self._lobby(body["session_id"], everybody=body["lobby"] != "hosts")
             elif "all_answered" in body:
                 self._all_answered(body["session_id"], body["all_answered"])
             elif "schedule" in body:
@@ -82,6 +87,16 @@ class Inbox:
             return
         self.control.apply(session_id, command, index=timer["index"])
 
+    def _lobby(self, session_id: str, *, everybody: bool) -> None:
+        """Send the lobby's news; where that is to hosts alone, see that all get some later."""
+        left_out = self.control.effects.lobby(self.control.load(session_id), everybody=everybody)
+        if not left_out:
+            return
+        wait, now = max(1, left_out // _TOLD_A_SECOND), self.control.clock()
+        mine, _ = self.control.sessions.poke_lobby(session_id, now, wait * 1_000, "all")
+        if mine:
+            self.control.timers.send({"session_id": session_id, "lobby": "all"}, wait)
+
     def _all_answered(self, session_id: str, question_id: str) -> None:
         session = self.control.load(session_id)
         window = session.window
@@ -96,7 +111,7 @@ class Inbox:
         if not isinstance(detail, Mapping):
             raise Rejected("not_allowed_now", "a Quiz Control event has an object as detail")
         action = str(detail.get("action"))
-        if action not in ("start", "next", "close", "end"):
+        if action not in EVENT_ACTIONS:
             raise Rejected("not_allowed_now", f"unknown action {action!r}")
         if detail.get("session_id"):
             self.control.apply(str(detail["session_id"]), Command(action), sent_at=sent_at)
@@ -155,7 +170,8 @@ class Inbox:
         at = str(body.get("scheduled_at", ""))
         run = at if at[:1].isdigit() else str(sent_at // 60_000)
         new_id = hashlib.sha256(f"{body['schedule']} {run}".encode()).hexdigest()[:20]
-        self.control.create({**body, "auto": True}, session_id=new_id)
+        owner = str(body.get("owner", ADMINS))
+        self.control.create({**body, "auto": True}, session_id=new_id, owner=owner)
 
 
 def _event_time(text: object) -> int | None:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from quizkit.core import messages
+from quizkit.core import doors, messages
 from quizkit.core.answers import PATIENT_WRITE_MS, may_write, normalise, window_for
 from quizkit.core.errors import Rejected
 from quizkit.core.scoring import AnswerRow, ClosedQuestion, Standing, judge
@@ -30,6 +30,7 @@ PATIENT_MS: Final = PATIENT_WRITE_MS + 1_000
 #: much of the lease is left for the saving and for the difference of the clocks.
 MARGIN_MS: Final = 250
 _CACHED_SESSIONS: Final = 64
+_DOOR: Final = doors.DOORS["socket submit_answer"]
 
 
 @dataclass(slots=True)
@@ -84,8 +85,7 @@ class Intake:
         Raises:
             Rejected: see `core.answers`, and `already_answered`.
         """
-        if who.role != "player":
-            raise Rejected("forbidden", "only players answer")
+        doors.require(_DOOR, doors.seat(who.role))
         try:
             session, window = self._open(who, message.get("question_id"), received_at)
         except Rejected as refusal:

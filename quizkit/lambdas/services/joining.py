@@ -2,46 +2,75 @@
 
 A resume token is `<session>.<participant>.<secret>`; only the secret's hash is stored.
 A ticket opens one socket within `TICKET_MS`. Both are random; clients choose no id.
+
+Which session a PIN means is kept for a lease: it stays the same while the session lives. The
+session itself is read for every join, so that a lock holds from the moment it is saved; and
+where it lets nobody in, the PIN is looked up again, which may be another session's by now.
 """
 
 from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from quizkit.core import names
 from quizkit.core.errors import Rejected
-from quizkit.core.session import Session, State
+from quizkit.core.session import LEASE_MS, Session, State
 from quizkit.lambdas.ids import digest, participant_id, shard_of
 from quizkit.lambdas.ports import Clock, Participant, Participants, Sessions, Ticket, Tickets
+from quizkit.lambdas.services.guessing import Guesses
+from quizkit.lambdas.services.seats import Seats
 
 TICKET_MS: Final = 60_000
+_KNOWN_PINS: Final = 64
+
+
+class Missed(Rejected):
+    """A PIN or a token that might have been right and is not: a guess, perhaps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """What joining needs; `websocket_url` is where tickets are good."""
+    """What joining needs; `websocket_url` is where tickets are good, `new_id` draws ids."""
 
     sessions: Sessions
     participants: Participants
     tickets: Tickets
+    guesses: Guesses
+    seats: Seats
     clock: Clock
     websocket_url: str
+    #: Skeletons of words that nicknames may not hold, see `core.names`.
+    refused: frozenset[str] = names.skeletons(names.REFUSED)
+    new_id: Callable[[int], str] = participant_id
+    #: PINs looked up within the last lease: until when, and the session.
+    _pins: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def join(self, body: Mapping[str, Any], user_id: str | None = None) -> dict[str, Any]:
+    def join(
+        self, body: Mapping[str, Any], user_id: str | None = None, source: str = ""
+    ) -> dict[str, Any]:
         """Answer `POST /join`: a new participant, or the same one again.
 
+        Args:
+            source: who asks, see `core.guessing.source`.
+
         Raises:
-            Rejected: `pin_not_found`, `invalid_nickname`, `nickname_taken`,
-                `session_locked`, `session_finished`, `unauthorized`, `forbidden`.
+            Rejected: `pin_not_found`, `invalid_nickname`, `nickname_taken`, `session_locked`,
+                `session_finished`, `session_full`, `unauthorized`, `forbidden`,
+                `too_many_requests`.
         """
-        if "resume_token" in body:
-            participant, token = self._resume(body["resume_token"])
-        else:
-            participant, token = self._enter(body, user_id)
+        self.guesses.check(source)
+        try:
+            if "resume_token" in body:
+                participant, token = self._resume(body["resume_token"])
+            else:
+                participant, token = self._enter(body, user_id)
+        except Missed:
+            self.guesses.miss(source)
+            raise
         return {
             "session_id": participant.session_id,
             "participant_id": participant.participant_id,
@@ -53,30 +82,46 @@ class Joining:
 
     def _enter(self, body: Mapping[str, Any], user_id: str | None) -> tuple[Participant, str]:
         pin = names.pin(body.get("pin"))
-        nickname = names.nickname(body.get("nickname"))
+        nickname = names.nickname(body.get("nickname"), self.refused)
         session = self._session(pin)
+        if user_id is not None and self.participants.banned(session.session_id, user_id):
+            raise Rejected("forbidden", "the host has removed you from this session")
+        self.seats.take(session)
         secret = secrets.token_urlsafe(24)
         participant = Participant(
             session_id=session.session_id,
-            participant_id=participant_id(session.shards),
+            participant_id=self.new_id(session.shards),
             nickname=nickname,
             joined_at=self.clock(),
             secret=digest(secret),
             user_id=user_id,
         )
         if not self.participants.add(participant):
+            self.seats.give_back(session)
             raise Rejected("nickname_taken", f"somebody is called {nickname!r} already")
         return participant, f"{session.session_id}.{participant.participant_id}.{secret}"
 
     def _session(self, pin: str) -> Session:
-        session_id = self.sessions.find_pin(pin, self.clock())
+        until, session_id = self._pins.get(pin, (0, ""))
+        if self.clock() < until:
+            session = self.sessions.load(session_id)
+            if session is not None and session.state is not State.FINISHED and not session.locked:
+                return session
+        return self._look_up(pin)
+
+    def _look_up(self, pin: str) -> Session:
+        now = self.clock()
+        session_id = self.sessions.find_pin(pin, now)
         session = self.sessions.load(session_id) if session_id else None
         if session is None:
-            raise Rejected("pin_not_found", "no session has this PIN")
+            raise Missed("pin_not_found", "no session has this PIN")
         if session.state is State.FINISHED:
             raise Rejected("session_finished", "the session is over")
         if session.locked:
             raise Rejected("session_locked", "the host has closed the lobby")
+        if len(self._pins) >= _KNOWN_PINS:
+            self._pins.clear()
+        self._pins[pin] = (now + LEASE_MS, session.session_id)
         return session
 
     def _resume(self, token: object) -> tuple[Participant, str]:
@@ -91,7 +136,7 @@ def authenticate(participants: Participants, token: object) -> Participant:
         Rejected: `unauthorized`, the same for every kind of wrong token; `forbidden`
             for somebody whom the host has removed.
     """
-    wrong = Rejected("unauthorized", "this resume token is not valid")
+    wrong = Missed("unauthorized", "this resume token is not valid")
     if not isinstance(token, str) or not token.isascii() or token.count(".") != 2:
         raise wrong
     session_id, who, secret = token.split(".")

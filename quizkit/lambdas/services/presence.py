@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from quizkit.core import messages
 from quizkit.core.errors import Rejected
-from quizkit.core.session import Command, Session, State, Timer, settles_at
+from quizkit.core.session import Session, State, timers_of
 from quizkit.lambdas.ids import shard_of
 from quizkit.lambdas.ports import (
     Answers,
@@ -26,7 +26,11 @@ from quizkit.lambdas.services.broadcasting import you_of
 #: Lobby news goes out at most this often, however many join, and at the end of the
 #: interval: sent any sooner, it would miss those who come in the rest of it.
 LOBBY_EVERY_SECONDS: Final = 1
-#: A question this long past its settling has lost its timer.
+#: Who comes this shortly before news is due asks whether they are still in it: the time was
+#: set by another machine's clock.
+_NEARLY_MS: Final = 100
+_REMEMBERED: Final = 64
+#: A session whose timer is this late has lost it.
 _OVERDUE_MS: Final = 5_000
 
 
@@ -42,6 +46,8 @@ class Presence:
     sockets: Sockets
     clock: Clock
     media_url: Callable[[str], str]
+    #: When each lobby's next news is due, as far as known here.
+    _dues: dict[str, int] = field(default_factory=dict)
 
     def connect(self, who: Ticket, connection_id: str) -> None:
         """Bind a socket to a participant; the one bound before is closed.
@@ -74,19 +80,31 @@ class Presence:
         return {"action": "quiz_joined", "session": self._snapshot(session, who)}
 
     def _nudge(self, session: Session) -> None:
-        """Let the lobby know of somebody new; close a question whose timer was lost."""
+        """Let the lobby know of somebody new; set timers again that were lost."""
         now = self.clock()
         if session.state is State.LOBBY:
-            if self.sessions.poke_lobby(session.session_id, now, LOBBY_EVERY_SECONDS * 1_000):
-                message = {"session_id": session.session_id, "lobby": True}
-                self.timers.send(message, LOBBY_EVERY_SECONDS)
+            self._announce(session.session_id, now)
+        for timer in timers_of(session):
+            if now > timer.at + _OVERDUE_MS:
+                self.timers.set(session.session_id, timer, now)
+
+    def _announce(self, session_id: str, now: int) -> None:
+        """See that lobby news goes out that somebody who came just now is in."""
+        if now < self._dues.get(session_id, 0) - _NEARLY_MS:
             return
-        window = session.window if session.state is State.OPEN else None
-        if window is not None and now > settles_at(window) + _OVERDUE_MS:
-            self.timers.set(session.session_id, Timer(Command.SETTLE, session.index, now), now)
+        mine, due = self.sessions.poke_lobby(session_id, now, LOBBY_EVERY_SECONDS * 1_000)
+        if mine:
+            self.timers.send({"session_id": session_id, "lobby": "hosts"}, LOBBY_EVERY_SECONDS)
+        if len(self._dues) >= _REMEMBERED:
+            self._dues.clear()
+        self._dues[session_id] = due
 
     def _snapshot(self, session: Session, who: Ticket) -> dict[str, Any]:
-        line = self._line(session, who)
+        # The ending is read first: once it is there, the lines are final.
+        podium, salt = None, None
+        if session.state is State.FINISHED:
+            podium, salt = self.sessions.ending(session.session_id)
+        settled, line = self._line(session, who)
         window = session.window if session.state is State.OPEN else None
         snapshot = {
             "session_id": session.session_id,
@@ -104,16 +122,16 @@ class Presence:
             "score": line.standing.score if line else 0,
             "rank": line.standing.rank if line else None,
             "last": None,
-            "podium": None,
+            "podium": podium,
+            "commitment": session.commitment,
+            "salt": salt,
         }
         if window is not None:
             snapshot["question"] = self._question(session)
             row = self._own_answer(session, who, window.question_id)
             snapshot["answered"] = row
-        elif session.state is State.REVEALED:
+        elif session.state is State.REVEALED and settled == session.settled:
             snapshot["last"] = self._last(session, line)
-        elif session.state is State.FINISHED:
-            snapshot["podium"] = self.sessions.podium(session.session_id)
         return snapshot
 
     def _question(self, session: Session) -> dict[str, Any] | None:
@@ -129,12 +147,14 @@ class Presence:
         row = self.answers.get(session.session_id, who.participant_id, question_id)
         return None if row is None else list(row.answer)
 
-    def _line(self, session: Session, who: Ticket) -> Line | None:
-        if who.role != "player":
-            return None
-        _, lines = self.sessions.lines(session, shard_of(who.participant_id))
+    def _line(self, session: Session, who: Ticket) -> tuple[int, Line | None]:
+        """As of how many settled questions the standings are, and a player's line in them."""
+        if session.settled == 0 and session.state is not State.FINISHED:
+            return 0, None  # no fold has written any
+        shard = shard_of(who.participant_id) if who.role == "player" else 0
+        settled, lines = self.sessions.lines(session, shard)
         mine = (x for x in lines if x.standing.participant_id == who.participant_id)
-        return next(mine, None)
+        return settled, next(mine, None)
 
     def _last(self, session: Session, line: Line | None) -> dict[str, Any] | None:
         settled = self.sessions.questions(session.session_id)

@@ -1,14 +1,38 @@
-"""Results and audits: the session recomputed from its stored answers."""
+"""Results and audits: the session recomputed from its stored answers.
+
+Results come whole, or in pages for sessions whose results are larger than a function may
+answer (6 MB). A page is folded from the answers of one shard alone, so all pages together
+read every answer about once. Its lines bear no rank, since nobody's rank can be known from a
+shard: whoever has all pages sorts them by `core.scoring.order`.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from quizkit.core.scoring import Standing, judge
+from quizkit.core.errors import Rejected
+from quizkit.core.scoring import (
+    AnswerRow,
+    ClosedQuestion,
+    Standing,
+    counts_for,
+    fold,
+    judge,
+)
 from quizkit.core.session import Session
 from quizkit.lambdas.ports import Participants, Sessions
-from quizkit.lambdas.services.standings import Standings
+from quizkit.lambdas.services.standings import Standings, member_of
+
+#: The cursor that asks for the first page.
+FIRST_PAGE: Final = "first"
+#: How much a page holds; an answer counts one, a participant's own line four. At 230 bytes
+#: each, more than any has, a page stays below 5 MB.
+PAGE_WEIGHT: Final = 20_000
+_LINE_WEIGHT: Final = 4
+_CURSOR: Final = re.compile(r"(\d{1,3}):(\d{1,3}):([0-9a-f]{0,64})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,42 +49,43 @@ class Results:
 
     def results(self, session: Session) -> dict[str, Any]:
         """Everything about the settled questions; nothing of one that is open."""
-        questions = [closed for closed, _ in self.sessions.questions(session.session_id)]
+        questions = self._questions(session)
         standings, rows = self.standings.recompute(session)
-        by_id = {question.question_id: question for question in questions}
-        answers: dict[str, list[dict[str, Any]]] = {}
-        for row in sorted(rows, key=lambda row: by_id[row.question_id].index):
-            verdict = judge(by_id[row.question_id], session.scoring, row.answer, row.received_at)
-            answers.setdefault(row.participant_id, []).append(
-                {
-                    "question_id": row.question_id,
-                    "answer": list(row.answer),
-                    "received_at": row.received_at,
-                    "correct": verdict.correct,
-                    "points": verdict.points,
-                }
-            )
-        return {
-            "session_id": session.session_id,
-            "quiz_id": session.quiz_id,
-            "title": session.title,
-            "state": str(session.state),
-            "questions": [
-                {
-                    "question_id": question.question_id,
-                    "opens_at": question.opens_at,
-                    "closes_at": question.closes_at,
-                    "correct": list(question.correct),
-                    "points": question.points,
-                    "time_limit": question.time_limit,
-                }
-                for question in questions
-            ],
-            "participants": [
-                _line(standing) | {"answers": answers.get(standing.participant_id, [])}
-                for standing in standings
-            ],
-        }
+        standings = self.standings.listed(session, standings, range(session.shards))
+        lines = _participants(session, questions, standings, rows)
+        return _head(session, questions) | {"participants": lines}
+
+    def page(self, session: Session, cursor: str, weight: int = PAGE_WEIGHT) -> dict[str, Any]:
+        """Some participants' part of the results, without ranks, and where it goes on.
+
+        Args:
+            cursor: `FIRST_PAGE`, or that of the page before; it keeps the number of settled
+                questions, so that all pages are of the same moment.
+            weight: how much a page holds.
+
+        Raises:
+            Rejected: `bad_request` for a cursor that is none.
+        """
+        questions = self._questions(session)
+        settled, shard, after = _position(cursor, len(questions), session.shards)
+        questions = questions[:settled]
+        members = [
+            member_of(who)
+            for who in self.participants.shard(session.session_id, shard)
+            if not who.kicked
+        ]
+        rows = self.standings.answers.of_shard(session.session_id, shard)
+        standings = fold(members, questions, rows, session.scoring)
+        standings = self.standings.listed(session, standings, [shard])
+        standings.sort(key=lambda standing: standing.participant_id)
+        here = _fill((line for line in standings if line.participant_id > after), weight)
+        lines = _participants(session, questions, here, rows)
+        for line in lines:
+            del line["rank"]
+        more = bool(here) and here[-1] is not standings[-1]
+        shard, after = (shard, here[-1].participant_id) if more else (shard + 1, "")
+        cursor_after = f"{settled}:{shard}:{after}" if shard < session.shards else None
+        return _head(session, questions) | {"participants": lines, "cursor": cursor_after}
 
     def audit(self, session: Session) -> dict[str, Any]:
         """Recompute the standings and compare them with the stored ones."""
@@ -77,6 +102,91 @@ class Results:
             "differences": differences[:20],
         }
 
+    def _questions(self, session: Session) -> list[ClosedQuestion]:
+        return [closed for closed, _ in self.sessions.questions(session.session_id)]
+
+
+def _position(cursor: str, settled: int, shards: int) -> tuple[int, int, str]:
+    """Settled questions, shard, and the participant after whom a page begins."""
+    if cursor == FIRST_PAGE:
+        return settled, 0, ""
+    found = _CURSOR.fullmatch(cursor)
+    if found is None or int(found[1]) > settled or int(found[2]) >= shards:
+        raise Rejected("bad_request", "'cursor' is not one of this session's results")
+    return int(found[1]), int(found[2]), found[3]
+
+
+def _fill(standings: Iterable[Standing], weight: int) -> list[Standing]:
+    """As many lines as a page holds, at least one."""
+    here: list[Standing] = []
+    for standing in standings:
+        weight -= _LINE_WEIGHT + standing.answered
+        if here and weight < 0:
+            break
+        here.append(standing)
+    return here
+
+
+def _head(session: Session, questions: Sequence[ClosedQuestion]) -> dict[str, Any]:
+    """All but the participants: enough, with their answers, to work the standings out anew."""
+    return {
+        "session_id": session.session_id,
+        "quiz_id": session.quiz_id,
+        "title": session.title,
+        "state": str(session.state),
+        "scoring": session.scoring,
+        "questions": [
+            {
+                "question_id": question.question_id,
+                "opens_at": question.opens_at,
+                "closes_at": question.closes_at,
+                "correct": list(question.correct),
+                "points": question.points,
+                "time_limit": question.time_limit,
+                "options": question.options,
+            }
+            for question in questions
+        ],
+    }
+
+
+def _participants(
+    session: Session,
+    questions: Sequence[ClosedQuestion],
+    standings: Sequence[Standing],
+    rows: Iterable[AnswerRow],
+) -> list[dict[str, Any]]:
+    """Each line with the answers that count, in the order of the questions."""
+    by_id = {question.question_id: question for question in questions}
+    given: dict[str, list[AnswerRow]] = {line.participant_id: [] for line in standings}
+    for row in rows:
+        question = by_id.get(row.question_id)
+        if question and counts_for(question, row) and row.participant_id in given:
+            given[row.participant_id].append(row)
+    return [
+        _line(standing)
+        | {
+            "answers": [
+                _answer(by_id[row.question_id], session.scoring, row)
+                for row in sorted(
+                    given[standing.participant_id], key=lambda row: by_id[row.question_id].index
+                )
+            ]
+        }
+        for standing in standings
+    ]
+
+
+def _answer(question: ClosedQuestion, scoring: str, row: AnswerRow) -> dict[str, Any]:
+    verdict = judge(question, scoring, row.answer, row.received_at)
+    return {
+        "question_id": row.question_id,
+        "answer": list(row.answer),
+        "received_at": row.received_at,
+        "correct": verdict.correct,
+        "points": verdict.points,
+    }
+
 
 def _line(standing: Standing) -> dict[str, Any]:
     return {
@@ -85,6 +195,7 @@ def _line(standing: Standing) -> dict[str, Any]:
         "nickname": standing.nickname,
         "score": standing.score,
         "time": standing.time,
+        "joined_at": standing.joined_at,
     }
 
 

@@ -20,6 +20,8 @@ from quizkit.core.scoring import (
     counts_for,
     fold,
     judge,
+    order,
+    taken_until,
 )
 from quizkit.core.session import Session, State
 from quizkit.lambdas.ids import shard_of
@@ -37,24 +39,50 @@ class Standings:
 
     def settle(
         self, session: Session, question: ClosedQuestion
-    ) -> tuple[list[Standing], list[AnswerRow]]:
-        """Fold the question just settled into the pages; returns standings and its rows."""
+    ) -> tuple[ClosedQuestion, list[Standing], list[AnswerRow]]:
+        """Fold the question just settled into the pages; the session is as it was saved then.
+
+        Returns:
+            The question with the end that it really had, the standings, and its rows.
+        """
         members = self.members(session)
         rows = _of(members, self.answers.of_question(session, question.question_id))
+        question = taken_until(question, rows, session.changed_at)
         base = self._base(session)
         if base is None:
-            questions = [closed for closed, _ in self.sessions.questions(session.session_id)]
-            standings = fold(members, questions, self.answers.of_session(session), session.scoring)
+            stored = self.sessions.questions(session.session_id)
+            before = [closed for closed, _ in stored if closed.index != question.index]
+            every = self.answers.of_session(session)
+            standings = fold(members, [*before, question], every, session.scoring)
         else:
             standings = fold(members, [question], rows, session.scoring, base)
         self._store(session, standings, question, rows)
-        return standings, [row for row in rows if counts_for(question, row)]
+        return question, standings, [row for row in rows if counts_for(question, row)]
 
     def recompute(self, session: Session) -> tuple[list[Standing], list[AnswerRow]]:
         """Fold the whole session from its stored answers; stores nothing."""
         questions = [closed for closed, _ in self.sessions.questions(session.session_id)]
+        return self._fold(session, questions, self.answers.of_session(session))
+
+    def finish(self, session: Session) -> tuple[list[Standing], list[AnswerRow]]:
+        """Fold everything once more, so that a row stored late still counts; store it."""
+        every = self.answers.of_session(session)
+        questions = []
+        for question, extra in self.sessions.questions(session.session_id):
+            taken = taken_until(question, every, extra.get("settled_at", 0))
+            if taken != question:
+                self.sessions.add_question(session.session_id, taken, extra)
+            questions.append(taken)
+        standings, rows = self._fold(session, questions, every)
+        if questions:
+            self._store(session, standings, questions[-1], rows)
+        return standings, rows
+
+    def _fold(
+        self, session: Session, questions: Sequence[ClosedQuestion], every: Sequence[AnswerRow]
+    ) -> tuple[list[Standing], list[AnswerRow]]:
         members = self.members(session)
-        rows = _of(members, self.answers.of_session(session))
+        rows = _of(members, every)
         standings = fold(members, questions, rows, session.scoring)
         windows = {question.question_id: question for question in questions}
         return standings, [
@@ -63,20 +91,11 @@ class Standings:
             if row.question_id in windows and counts_for(windows[row.question_id], row)
         ]
 
-    def finish(self, session: Session) -> tuple[list[Standing], list[AnswerRow]]:
-        """Fold everything once more, so that a row stored late still counts; store it."""
-        standings, rows = self.recompute(session)
-        questions = self.sessions.questions(session.session_id)
-        if questions:
-            last = questions[-1][0]
-            self._store(session, standings, last, rows)
-        return standings, rows
-
     def current(self, session: Session) -> tuple[list[Standing], bool]:
-        """The standings to show now, best first; and whether they are those of `settled`.
+        """The standings to show now, best first; and whether they are those of the edition.
 
-        They are not while a settling is under way: then they are of the question before,
-        and must not be kept as if they were newer.
+        They are not while a settling or the finishing is under way: then they may lack
+        something, and must not be kept as if they were newer.
         """
         window = session.window
         if session.state is State.OPEN and window is not None and window.correct is not None:
@@ -87,6 +106,9 @@ class Standings:
             return fold(members, [*questions, open_question], rows, session.scoring), True
         if not session.settled:
             return fold(self.members(session), [], [], session.scoring), True
+        if session.state is State.FINISHED and self.sessions.ending(session.session_id)[0] is None:
+            # The last fold is still writing its pages, which look like those before.
+            return self.recompute(session)[0], False
         stored = self.stored(session)
         return (self.recompute(session)[0], False) if stored is None else (stored, True)
 
@@ -106,8 +128,23 @@ class Standings:
         everybody = self.participants.everybody(session)
         kicked = {who.participant_id for who in everybody if who.kicked}
         left = (standing for standing in found if standing.participant_id not in kicked)
-        ranked = enumerate(sorted(left, key=lambda standing: standing.rank), start=1)
+        # Not by rank: pages of a settling that was cut short and done again bear two sets.
+        ranked = enumerate(sorted(left, key=_place), start=1)
         return [replace(standing, rank=rank) for rank, standing in ranked]
+
+    def listed(
+        self, session: Session, standings: Sequence[Standing], shards: Iterable[int]
+    ) -> list[Standing]:
+        """The standings of these shards without those whose joining the end overtook.
+
+        They came in while the last fold was made: they are on no board and have answered
+        nothing, so nobody's place depends on them.
+        """
+        if session.state is not State.FINISHED or not session.settled:
+            return list(standings)
+        pages = (self.sessions.lines(session, shard)[1] for shard in shards)
+        there = {line.standing.participant_id for lines in pages for line in lines}
+        return [line for line in standings if line.answered or line.participant_id in there]
 
     def members(self, session: Session) -> list[Member]:
         """Everybody who counts: players, save those whom the host has removed."""
@@ -146,6 +183,10 @@ class Standings:
                 line = Line(standing, row.answer, verdict.correct, verdict.points)
             pages[shard_of(standing.participant_id)].append(line)
         self.sessions.put_lines(session, pages)
+
+
+def _place(line: Standing) -> tuple[int, int, int, str]:
+    return order(line.score, line.time, line.joined_at, line.participant_id)
 
 
 def _of(members: Sequence[Member], rows: Iterable[AnswerRow]) -> list[AnswerRow]:

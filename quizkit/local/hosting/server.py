@@ -1,11 +1,12 @@
 """The host's HTTP side: one event loop that reads, a pool of threads a function that works.
 
-MiniStack opens a connection for every invocation. The loop takes a thousand of them at once
-without a thread for each; the handlers, which block, run in threads. Every function has a pool
-of its own: a function that invokes another through MiniStack (admin → control → broadcast and
-board) then waits for a thread of *another* pool, and no ring of functions waits for itself, so
-a full pool can only be slow, never stuck. A shared pool of any size would get stuck as soon as
-every thread holds a caller.
+The APIs' invocations come over one connection, in `lines`. Those of the queue, the stream and
+other functions come from MiniStack itself, which opens a connection for each. The loop takes a
+thousand of either at once without a thread for each; the handlers, which block, run in threads.
+Every function has a pool of its own: a function that invokes another through MiniStack (admin →
+control → broadcast and board) then waits for a thread of *another* pool, and no ring of functions
+waits for itself, so a full pool can only be slow, never stuck. A shared pool of any size would
+get stuck as soon as every thread holds a caller.
 
 The loop shares the interpreter lock with the handlers. That costs some latency under load, and
 less than a thread per connection does.
@@ -15,12 +16,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from quizkit.local.hosting import lines
+from quizkit.local.hosting.distribution import PREFIX
 from quizkit.local.hosting.functions import Call, Reply
 from quizkit.local.status import HOST
 
@@ -29,6 +33,8 @@ _BACKLOG: Final = 1024
 _MAX_BODY: Final = 16 * 1024 * 1024
 _READ_TIMEOUT_S: Final = 30.0
 _DEFAULT_TIMEOUT_MS: Final = 60_000
+
+_log = logging.getLogger(__name__)
 
 Control: TypeAlias = Callable[[], dict[str, Any]]
 
@@ -53,13 +59,19 @@ class Server:
     Args:
         run: runs one invocation to its end, in the thread that calls it.
         controls: (method, path) → what to do there; its result is the JSON answer.
+        media: answers requests whose path begins with `distribution.PREFIX`, by path and
+            headers; without it there are none.
     """
 
     def __init__(
-        self, run: Callable[[Call], Reply], controls: dict[tuple[str, str], Control]
+        self,
+        run: Callable[[Call], Reply],
+        controls: dict[tuple[str, str], Control],
+        media: Callable[[str, dict[str, str]], Reply] | None = None,
     ) -> None:
         self._run = run
         self._controls = controls
+        self._media = media
         self._pools: dict[str, ThreadPoolExecutor] = {}
 
     async def start(self, port: int) -> asyncio.Server:
@@ -72,9 +84,12 @@ class Server:
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one request and close: that is how MiniStack asks."""
+        """Answer one request and close: that is how MiniStack asks; or go over to lines."""
         try:
             request = await asyncio.wait_for(read_request(reader), _READ_TIMEOUT_S)
+            if request.headers.get("upgrade") == lines.PROTOCOL:
+                await self._lines(reader, writer)
+                return
             reply = await self._answer(request)
         except BadRequest as exc:
             reply = Reply(400, json.dumps({"message": str(exc)}).encode())
@@ -82,9 +97,9 @@ class Server:
             writer.close()
             return
         head = (
-            f"HTTP/1.1 {reply.status} {'OK' if reply.status == 200 else 'Error'}\r\n"
-            "Content-Type: application/json\r\n"
-            f"Content-Length: {len(reply.body)}\r\n"
+            f"HTTP/1.1 {reply.status} {'OK' if reply.status < 400 else 'Error'}\r\n"
+            + "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items())
+            + f"Content-Length: {len(reply.body)}\r\n"
             "Connection: close\r\n\r\n"
         )
         try:
@@ -96,11 +111,28 @@ class Server:
             # The caller gave up; its invocation has run all the same.
             return
 
+    async def _lines(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer invocations until the caller goes."""
+        writer.write(
+            f"HTTP/1.1 101 OK\r\nConnection: Upgrade\r\nUpgrade: {lines.PROTOCOL}\r\n\r\n".encode()
+        )
+        try:
+            await lines.serve(reader, writer, self._start)
+        except lines.NotALine as exc:
+            _log.warning("an invocation cannot be read: %s", exc)
+        finally:
+            writer.close()
+
+    def _start(self, call: Call) -> Awaitable[Reply]:
+        return self._in_thread(call.function, lambda: self._run(call))
+
     async def _answer(self, request: Request) -> Reply:
         function = request.headers.get("x-amzn-lambda-function-name")
         if function and request.method == "POST":
-            call = _call(function, request)
-            return await self._in_thread(function, lambda: self._run(call))
+            return await self._start(_call(function, request))
+        media = self._media
+        if media is not None and request.method == "GET" and request.path.startswith(PREFIX):
+            return await self._in_thread("media", lambda: media(request.path, request.headers))
         control = self._controls.get((request.method, request.path))
         if control is None:
             return Reply(404, b'{"message": "Not Found"}')

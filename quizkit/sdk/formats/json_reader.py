@@ -14,11 +14,11 @@ from typing import Final, NoReturn
 from quizkit.sdk.errors import Problem
 from quizkit.sdk.formats.source import (
     MAX_DEPTH,
+    Lines,
     Located,
     Mark,
     Path,
     Unreadable,
-    mark_at,
     problem_at,
 )
 
@@ -76,12 +76,12 @@ class _Walk:
     def __init__(self, text: str) -> None:
         self.marks: dict[Path, Mark] = {}
         self.problems: list[Problem] = []
-        self._text = text
+        self._lines = Lines(text)
         self._tokens = _TOKEN.finditer(text)
         self._value(next(self._tokens), ())
 
     def _value(self, token: re.Match[str], path: Path) -> None:
-        self.marks.setdefault(path, mark_at(self._text, token.start()))
+        self.marks.setdefault(path, self._lines.mark(token.start()))
         if token.group() == "{":
             self._object(path)
         elif token.group() == "[":
@@ -96,7 +96,7 @@ class _Walk:
                 continue
             key: str = json.loads(token.group())
             if key in seen:
-                mark = mark_at(self._text, token.start())
+                mark = self._lines.mark(token.start())
                 self.problems.append(problem_at(mark, f"the field {key!r} is given twice"))
             seen.add(key)
             next(self._tokens)  # the colon

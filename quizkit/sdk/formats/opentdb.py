@@ -2,20 +2,20 @@
 
 `{"response_code": 0, "results": [{"type", "category", "question", "correct_answer",
 "incorrect_answers"}, …]}`, texts with HTML entities. The right answer comes first in the
-source, so options are put in the order of a digest of their text: it looks random, and the
-same file always gives the same quiz. The licence asks for attribution, which therefore
-becomes part of the quiz.
+source, so options are mixed. The licence asks for attribution, which therefore becomes part
+of the quiz.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from html import unescape
 from typing import Any, Final
 
 from quizkit.sdk.errors import Problem
-from quizkit.sdk.formats.source import Located, Path, Unreadable, problem_at
+from quizkit.sdk.formats.draft import Draft, Notes, mixed, option
+from quizkit.sdk.formats.json_reader import read_json
+from quizkit.sdk.formats.source import Located, Mark, Source, Unreadable, problem_at
 
 ATTRIBUTION: Final = "Open Trivia DB, CC BY-SA 4.0"
 
@@ -37,26 +37,43 @@ def is_opentdb(value: object) -> bool:
     )
 
 
-def native_path(path: Path) -> Path:
-    """The path in the response of a part of the document made from it."""
-    if not path or path[0] != "questions":
-        return ()
-    names = {"text": "question", "options": "correct_answer"}
-    renamed = tuple(names.get(part, part) if isinstance(part, str) else part for part in path[2:3])
-    return ("results", *path[1:2], *renamed)
-
-
-def from_opentdb(located: Located) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Turn a response into a native document.
-
-    Returns:
-        The document, and warnings about what was left out.
+def read(source: Source) -> Draft:
+    """A draft of a response.
 
     Raises:
-        Unreadable: an error response, no results, or results of another shape.
+        Unreadable: no JSON, an error response, no results, or results of another shape.
     """
+    located = read_json(source.text)
+    results = _results(located)
+    draft = Draft({"title": _title(results), "attribution": ATTRIBUTION, "questions": []})
+    draft.marks[()] = located.find(())
+    problems: list[Problem] = []
+    for index, result in enumerate(results):
+        place = located.find(("results", index))
+        broken = _broken(result)
+        if broken is not None:
+            problems.append(problem_at(place, broken))
+            continue
+        asked = located.find(("results", index, "question"))
+        right = located.find(("results", index, "correct_answer"))
+        draft.add(
+            _question(result, draft.notes, place),
+            place,
+            {("text",): asked, ("options",): right},
+        )
+        if result.get("difficulty"):
+            draft.notes.add("the question's difficulty is left out", place)
+    if problems:
+        raise Unreadable(*problems)
+    if len(_categories(results)) > 1:
+        draft.notes.add("the questions' categories are left out", located.find(("results",)))
+    return draft
+
+
+def _results(located: Located) -> list[Any]:
     response = located.value
-    assert isinstance(response, Mapping)
+    if not isinstance(response, Mapping):
+        raise Unreadable(problem_at((1, 1), "this is no response of Open Trivia DB"))
     code = response.get("response_code", 0)
     if code != 0:
         reason = _RESPONSE_CODES.get(code if isinstance(code, int) else None, "an unknown code")
@@ -65,19 +82,7 @@ def from_opentdb(located: Located) -> tuple[dict[str, Any], tuple[str, ...]]:
     results = response.get("results")
     if not isinstance(results, list) or not results:
         raise Unreadable(problem_at(located.find(("results",)), "'results' holds no questions"))
-    problems: list[Problem] = []
-    warnings: list[str] = []
-    questions = []
-    for index, result in enumerate(results):
-        broken = _broken(result)
-        if broken is not None:
-            problems.append(problem_at(located.find(("results", index)), broken))
-            continue
-        questions.append(_question(result, index, warnings))
-    if problems:
-        raise Unreadable(*problems)
-    document = {"title": _title(results), "attribution": ATTRIBUTION, "questions": questions}
-    return document, tuple(warnings)
+    return results
 
 
 def _broken(result: object) -> str | None:
@@ -93,30 +98,29 @@ def _broken(result: object) -> str | None:
     return None
 
 
-def _question(result: Mapping[str, Any], index: int, warnings: list[str]) -> dict[str, Any]:
+def _question(result: Mapping[str, Any], notes: Notes, mark: Mark) -> dict[str, Any]:
     text = _clean(result["question"])
     right = _clean(result["correct_answer"])
     wrong: list[str] = []
     for answer in map(_clean, result["incorrect_answers"]):
         if answer == right or answer in wrong:
-            warnings.append(f"question {index + 1}: the answer {answer!r} stands there twice")
+            notes.add(f"the answer {answer!r} stands there twice; one of them is left out", mark)
         else:
             wrong.append(answer)
-    answers = sorted([right, *wrong], key=lambda answer: _placement(text, answer))
+    options = mixed(text, right, wrong)
     if result.get("type") == "boolean" or {right, *wrong} == {"True", "False"}:
-        answers.sort(reverse=True)  # people expect "True" before "False"
-    options = [
-        {"text": answer, "correct": True} if answer == right else answer for answer in answers
-    ]
+        # People expect "True" before "False".
+        options = [option(answer, answer == right) for answer in sorted([right, *wrong])[::-1]]
     return {"text": text, "options": options}
 
 
-def _placement(question: str, answer: str) -> bytes:
-    return sha256(f"{question}\0{answer}".encode("utf-8", "surrogatepass")).digest()
+def _categories(results: list[Any]) -> set[str]:
+    found = (result.get("category") for result in results if isinstance(result, Mapping))
+    return {_clean(str(category or "")) for category in found}
 
 
 def _title(results: list[Any]) -> str:
-    categories = {_clean(str(result.get("category") or "")) for result in results}
+    categories = _categories(results)
     if len(categories) == 1 and (category := categories.pop()):
         return f"Open Trivia DB: {category}"
     return "Open Trivia DB: mixed"

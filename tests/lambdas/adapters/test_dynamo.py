@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from quizkit.core.errors import QuizError
+from quizkit.lambdas.adapters import dynamo
+from quizkit.lambdas.adapters.connections import Connections, NoAnswer
 from quizkit.lambdas.adapters.dynamo import (
     ConditionFailed,
     Table,
@@ -18,6 +20,8 @@ from quizkit.lambdas.adapters.dynamo import (
     from_item,
     to_attribute,
 )
+from quizkit.lambdas.adapters.json_api import ApiError, JsonApi
+from quizkit.lambdas.adapters.signing import Credentials, Signer
 from tests.fakes.cloud import cloud
 
 VALUES = st.recursive(
@@ -64,95 +68,92 @@ def test_queries_read_every_page() -> None:
     assert end is None or end["sk"] < "b"
 
 
-class _Client:
-    """A DynamoDB client whose answers are given."""
+class _Api(JsonApi):
+    """DynamoDB whose answers are given."""
 
     def __init__(self, *answers: Any) -> None:
+        connections = Connections("http://127.0.0.1:1", connect_seconds=1, read_seconds=1)
+        signer = Signer(Credentials("test", "test"), "dynamodb", "us-east-1")
+        super().__init__(connections, signer, target=dynamo.TARGET, attempts=1)
         self.answers = list(answers)
-        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.calls: list[tuple[str, Mapping[str, Any]]] = []
 
-    def __getattr__(self, name: str) -> Any:
-        def call(**arguments: Any) -> Any:
-            self.calls.append((name, arguments))
-            answer = self.answers.pop(0)
-            if isinstance(answer, Exception):
-                raise answer
-            return answer
-
-        return call
+    def call(self, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        self.calls.append((operation, arguments))
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        document: dict[str, Any] = answer
+        return document
 
 
 def test_every_page_is_asked_for() -> None:
     """The cursor of one answer is the beginning of the next question."""
     key = {"pk": {"S": "p"}, "sk": {"S": "1"}}
-    client = _Client(
+    api = _Api(
         {"Items": [{"sk": {"S": "1"}}], "LastEvaluatedKey": key},
         {"Items": [], "LastEvaluatedKey": key},
         {"Items": [{"sk": {"S": "2"}}]},
     )
-    assert [item["sk"] for item in Table(client, "t").query("p")] == ["1", "2"]
-    starts = [arguments.get("ExclusiveStartKey") for _, arguments in client.calls]
+    assert [item["sk"] for item in Table(api, "t").query("p")] == ["1", "2"]
+    starts = [arguments.get("ExclusiveStartKey") for _, arguments in api.calls]
     assert starts == [None, key, key]
-    assert all(arguments["ConsistentRead"] for _, arguments in client.calls)
-    assert {name for name, _ in client.calls} == {"query"}
+    assert all(arguments["ConsistentRead"] for _, arguments in api.calls)
+    assert {name for name, _ in api.calls} == {"Query"}
 
 
 def test_unprocessed_items_are_written_again() -> None:
     """What a busy table leaves over is not lost; what it leaves for good is an error."""
     put = {"PutRequest": {"Item": {"pk": {"S": "p"}, "sk": {"S": "1"}}}}
     left = {"UnprocessedItems": {"t": [put]}}
-    client = _Client(left, {"UnprocessedItems": {}})
-    Table(client, "t").write([{"pk": "p", "sk": "0"}, {"pk": "p", "sk": "1"}])
-    assert client.calls[1][1]["RequestItems"] == {"t": [put]}
+    api = _Api(left, {"UnprocessedItems": {}})
+    Table(api, "t").write([{"pk": "p", "sk": "0"}, {"pk": "p", "sk": "1"}])
+    assert api.calls[1][1]["RequestItems"] == {"t": [put]}
 
 
 def test_batches_are_as_large_as_allowed() -> None:
     """Sixty items are three calls."""
-    client = _Client({}, {}, {})
-    Table(client, "t").write(
+    api = _Api({}, {}, {})
+    Table(api, "t").write(
         [{"pk": "p", "sk": str(n)} for n in range(40)], deletes=[("p", str(n)) for n in range(20)]
     )
-    sizes = [len(arguments["RequestItems"]["t"]) for _, arguments in client.calls]
+    sizes = [len(arguments["RequestItems"]["t"]) for _, arguments in api.calls]
     assert sizes == [25, 25, 10]
 
 
 def test_vendor_errors_stop_here() -> None:
     """No table, no network: `unavailable`, with the vendor's exception as its cause."""
     with pytest.raises(QuizError) as caught:
-        Table(cloud().client("dynamodb"), "no-such-table").get("p", "s")
+        Table(cloud().api("dynamodb", dynamo.TARGET), "no-such-table").get("p", "s")
     assert caught.value.code == "unavailable"
     assert caught.value.__cause__ is not None
-    broken = _Client(EndpointConnectionError(endpoint_url="x"))
     with pytest.raises(QuizError) as caught:
-        Table(broken, "t").get("p", "s")
+        Table(_Api(NoAnswer("x")), "t").get("p", "s")
     assert caught.value.code == "unavailable"
 
 
-def _cancelled(*codes: str) -> ClientError:
-    """What DynamoDB raises for a transaction."""
-    answer: Any = {
-        "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
-        "CancellationReasons": [{"Code": code} for code in codes],
-    }
-    return ClientError(answer, "TransactWriteItems")
+def _cancelled(*codes: str) -> ApiError:
+    """What DynamoDB says of a transaction that it did not carry out."""
+    reasons = [{"Code": code} for code in codes]
+    return ApiError("TransactionCanceledException", {"CancellationReasons": reasons})
 
 
 def test_transactions_that_meet_are_tried_again() -> None:
     """Two at once on one item: the later one finds out what became of the earlier one."""
     rows = [{"pk": "p", "sk": "1"}, {"pk": "p", "sk": "2"}]
     met = _cancelled("None", "TransactionConflict")
-    client = _Client(met, met, {})
-    Table(client, "t").put_all(rows, absent=[True, True])
-    assert len(client.calls) == 3
-    client = _Client(met, _cancelled("None", "ConditionalCheckFailed"))
+    api = _Api(met, met, {})
+    Table(api, "t").put_all(rows, absent=[True, True])
+    assert len(api.calls) == 3
+    api = _Api(met, _cancelled("None", "ConditionalCheckFailed"))
     with pytest.raises(ConditionFailed):
-        Table(client, "t").put_all(rows, absent=[True, True])
+        Table(api, "t").put_all(rows, absent=[True, True])
     for answers in ([met] * 5, [_cancelled("ThrottlingError", "None")]):
-        client = _Client(*answers)
+        api = _Api(*answers)
         with pytest.raises(QuizError) as caught:
-            Table(client, "t").put_all(rows, absent=[True, True])
+            Table(api, "t").put_all(rows, absent=[True, True])
         assert caught.value.code == "unavailable"
-        assert client.answers == []
+        assert api.answers == []
 
 
 def test_conditions() -> None:

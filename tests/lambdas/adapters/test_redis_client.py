@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-import botocore.session
-
 from quizkit.lambdas.adapters.redis_client import IamToken, connect
+from quizkit.lambdas.adapters.signing import Credentials, Signer
 
-
-def session() -> botocore.session.Session:
-    """A signer's session."""
-    made = botocore.session.Session()
-    made.set_credentials("AKIDEXAMPLE", "secret", "session-token")
-    return made
+SIGNER = Signer(Credentials("AKIDEXAMPLE", "secret", "session-token"), "elasticache", "eu-west-1")
 
 
 def test_the_token_is_a_presigned_url() -> None:
     """For this cluster and user, 15 minutes long, signed without a call; without its scheme."""
-    user, token = IamToken(session(), "quiz-user", "quiz-cluster", "eu-west-1").get_credentials()
+    user, token = IamToken(SIGNER, "quiz-user", "quiz-cluster").get_credentials()
     assert user == "quiz-user"
     assert token.startswith("quiz-cluster/?")
     query = parse_qs(urlsplit(f"http://{token}").query)
@@ -38,16 +32,18 @@ def test_tls_and_sign_in_on_aws() -> None:
         "REDIS_USER": "quiz-user",
         "REDIS_CLUSTER": "quiz-cluster",
         "AWS_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret",
     }
-    options = connect(settings, session()).connection_pool.connection_kwargs
+    options = connect(settings).connection_pool.connection_kwargs
     assert isinstance(options["credential_provider"], IamToken)
     assert options["host"] == "cache.example"
-    assert "ssl" in str(connect(settings, session()).connection_pool.connection_class).lower()
+    assert "ssl" in str(connect(settings).connection_pool.connection_class).lower()
 
 
 def test_plain_on_one_machine() -> None:
     """The local platform's Redis has neither."""
     settings = {"REDIS_HOST": "127.0.0.1", "REDIS_PORT": "1", "REDIS_TLS": "false"}
-    pool = connect(settings, None).connection_pool
+    pool = connect(settings).connection_pool
     assert pool.connection_kwargs.get("credential_provider") is None
     assert "ssl" not in str(pool.connection_class).lower()

@@ -154,6 +154,8 @@ def stage(gateway: Callbacks) -> Stage:
             "BOARD_FUNCTION": others,
             "CONTROL_FUNCTION": others,
             "MEDIA_BUCKET": "media",
+            "MEDIA_URL": "https://media.example",
+            "ORIGINS": "https://quiz.example.org",
             "SHARDS": "2",
         },
     )

@@ -42,3 +42,45 @@ def test_no_ticket_no_socket(stage: Stage, query: object) -> None:
     answer = stage.handler("authorizer")(event(query), None)
     assert effect(answer) == "Deny"
     assert (answer["principalId"], answer["context"]) == ("nobody", {})
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"headers": {"Origin": "https://evil.test"}},
+        {"headers": {"origin": "null"}},
+        {"multiValueHeaders": {"Origin": ["https://quiz.example.org.evil.test"]}},
+        {"multiValueHeaders": {"Origin": ["https://quiz.example.org", "https://evil.test"]}},
+        {"multiValueHeaders": {"Origin": ["https://quiz.example.org"], "origin": ["null"]}},
+    ],
+)
+def test_pages_of_other_origins_are_refused(
+    stage: Stage, session: dict[str, Any], headers: dict[str, Any]
+) -> None:
+    """However the header is spelled and however often; the ticket is not spent by it."""
+    joined = stage.join(session, "Bob")
+    authorize = stage.handler("authorizer")
+    asked = event({"ticket": joined["ticket"]})
+    answer = authorize(asked | headers, None)
+    assert effect(answer) == "Deny"
+    assert (answer["principalId"], answer["context"]) == ("nobody", {})
+    assert effect(authorize(asked, None)) == "Allow"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"headers": None, "multiValueHeaders": None},
+        {"headers": {"User-Agent": "quizkit"}},
+        {"headers": {"Origin": "https://quiz.example.org"}},
+        {"multiValueHeaders": {"ORIGIN": ["https://quiz.example.org"]}},
+    ],
+)
+def test_listed_pages_and_programs_are_let_in(
+    stage: Stage, session: dict[str, Any], headers: dict[str, Any]
+) -> None:
+    """A listed origin, or none at all: a program that is no browser."""
+    joined = stage.join(session, "Bob")
+    asked = event({"ticket": joined["ticket"]}) | headers
+    assert effect(stage.handler("authorizer")(asked, None)) == "Allow"

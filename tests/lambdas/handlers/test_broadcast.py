@@ -13,7 +13,7 @@ def test_events_are_posted(stage: Stage, session: dict[str, Any]) -> None:
     connection = stage.handler("connection")
     for ticket, socket in ((who, "ada"), (host, "host")):
         stage.gateway.open(socket)
-        connection(message(ticket, None, socket, "CONNECT"), None)
+        connection(message(ticket, {"action": "join_quiz"}, socket), None)
     event = {"action": "lobby", "seq": 1, "session_id": session["session_id"]}
     order = {
         "session_id": session["session_id"],

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
+from quizkit.core.budget import BURST, EVERY_MS
 from tests.lambdas.handlers.conftest import Stage, frame, message
+
+JOIN = {"action": "join_quiz"}
 
 
 def test_a_socket_comes_and_goes(stage: Stage, session: dict[str, Any]) -> None:
-    """Bound at `$connect`, unbound at `$disconnect`."""
+    """Bound by `join_quiz`, unbound at `$disconnect`."""
     who, handle = stage.seat(session, "Ada"), stage.handler("connection")
-    assert handle(message(who, None, "c1", "CONNECT"), None) == {"statusCode": 200}
+    handle(message(who, JOIN, "c1"), None)
     stored = stage.wiring.participants.get(who.session_id, who.participant_id)
     assert stored is not None
     assert stored.connection_id == "c1"
@@ -24,11 +27,14 @@ def test_a_socket_comes_and_goes(stage: Stage, session: dict[str, Any]) -> None:
 
 
 def test_kicked_players_stay_out(stage: Stage, session: dict[str, Any]) -> None:
-    """A ticket from before the kick opens nothing."""
+    """A ticket from before the kick opens a socket that nothing is sent to."""
     who = stage.seat(session, "Ada")
     stage.wiring.participants.kick(who.session_id, who.participant_id)
-    answer = stage.handler("connection")(message(who, None, "c1", "CONNECT"), None)
-    assert answer == {"statusCode": 403}
+    answer = frame(stage.handler("connection")(message(who, JOIN, "c1"), None))
+    assert (answer["action"], answer["code"]) == ("error", "forbidden")
+    stored = stage.wiring.participants.get(who.session_id, who.participant_id)
+    assert stored is not None
+    assert stored.connection_id is None
 
 
 def test_ping_and_join(stage: Stage, session: dict[str, Any]) -> None:
@@ -45,8 +51,9 @@ def test_a_new_socket_closes_the_old_one(stage: Stage, session: dict[str, Any]) 
     """Through the gateway."""
     who, handle = stage.seat(session, "Ada"), stage.handler("connection")
     stage.gateway.open("old")
-    handle(message(who, None, "old", "CONNECT"), None)
-    handle(message(who, None, "new", "CONNECT"), None)
+    handle(message(who, JOIN, "old"), None)
+    assert "old" in stage.gateway.frames
+    handle(message(who, JOIN, "new"), None)
     assert "old" not in stage.gateway.frames
 
 
@@ -54,7 +61,7 @@ def test_a_new_socket_closes_the_old_one(stage: Stage, session: dict[str, Any]) 
 def test_route_names_are_no_messages(stage: Stage, session: dict[str, Any], action: str) -> None:
     """A client that names a route in a message moves no socket and gets an error."""
     who, handle = stage.seat(session, "Ada"), stage.handler("connection")
-    handle(message(who, None, "c1", "CONNECT"), None)
+    handle(message(who, JOIN, "c1"), None)
     event = message(who, {"action": action, "ref": "r1"}, "c9")
     event["requestContext"]["routeKey"] = action
     answer = frame(handle(event, None))
@@ -80,7 +87,10 @@ def test_route_names_are_no_messages(stage: Stage, session: dict[str, Any], acti
         ('{"action": ["ping"]}', "unknown_action"),
         ('{"action": {"a": 1}}', "unknown_action"),
         ('{"action": "PING"}', "unknown_action"),
-        ('{"action": "\\ud800"}', "unknown_action"),
+        ('{"action": "\\ud800"}', "bad_request"),
+        ('{"action": "ping", "ref": "\\udfff"}', "bad_request"),
+        ('{"action": "ping", "action": "ping"}', "bad_request"),
+        ('{"action": "ping", "ref": 9007199254740992}', "bad_request"),
     ],
 )
 def test_bad_messages(stage: Stage, session: dict[str, Any], body: str, code: str) -> None:
@@ -91,9 +101,21 @@ def test_bad_messages(stage: Stage, session: dict[str, Any], body: str, code: st
     assert answer["message"]
 
 
-def test_refs_come_back_even_if_they_are_no_text(stage: Stage, session: dict[str, Any]) -> None:
-    """A lone surrogate cannot break the response that the runtime has to encode."""
-    who = stage.seat(session, "Ada")
-    answer = stage.handler("connection")(message(who, '{"action":"x","ref":"\\ud800"}'), None)
-    assert answer["body"].encode()
-    assert frame(answer)["ref"] == "\ud800"
+def test_a_flood_is_refused(stage: Stage, session: dict[str, Any]) -> None:
+    """Past its budget a socket is told so, by `ref`; nobody else's, and not for long."""
+    ada, bob = stage.seat(session, "Ada"), stage.seat(session, "Bob")
+    handle = stage.handler("connection")
+
+    def ping(connection_id: str, at: int, ref: int = 0) -> dict[str, Any]:
+        who = bob if connection_id == "bob" else ada
+        return frame(
+            handle(message(who, {"action": "ping", "ref": ref}, connection_id, at=at), None)
+        )
+
+    assert {ping("ada", 1_000)["action"] for _ in range(BURST)} == {"pong"}
+    refused = ping("ada", 1_000, 7)
+    assert (refused["action"], refused["code"]) == ("error", "too_many_requests")
+    assert refused["ref"] == 7
+    assert ping("bob", 1_000) == {"action": "pong"}
+    assert ping("ada", 1_000 + EVERY_MS) == {"action": "pong"}
+    assert ping("ada", 1_000 + EVERY_MS)["code"] == "too_many_requests"

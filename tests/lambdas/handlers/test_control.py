@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.game import DOCUMENT
 from tests.lambdas.handlers.conftest import Stage, frame, message
 
 
@@ -104,9 +105,12 @@ def record(number: int, body: object) -> dict[str, Any]:
 def test_a_failing_message_holds_up_no_other(
     stage: Stage, session: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Only it is delivered again; stale and unknown ones are done; the failure is logged."""
+    """Only it is delivered again; stale, unknown and unreadable ones are done, and logged."""
     sid = session["session_id"]
     timer = {"action": "start", "index": -1, "at": 0}
+    # A quiz without a waiting session, so that the event is to make one.
+    stage.wiring.questions.create("quiz-of-nobody", 1, DOCUMENT)
+    nonsense = {"action": "start", "quiz_id": "quiz-of-nobody", "lobby_seconds": "soon"}
     bodies = [
         {"session_id": sid, "timer": {"action": "dance", "index": -1, "at": 0}},
         {"session_id": sid, "timer": timer},
@@ -115,12 +119,15 @@ def test_a_failing_message_holds_up_no_other(
         "not JSON",
         "[]",
         "[" * 100_000,
+        '{"session_id": "\\ud800", "repair": 3}',
+        {"detail-type": "Quiz Control", "id": "e1", "detail": nonsense},
         {"session_id": "none", "timer": timer},
     ]
     event = {"Records": [record(number, body) for number, body in enumerate(bodies)]}
     answer = stage.handler("control")(event, None)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
-    assert json.loads(capsys.readouterr().out)["level"] == "error"
+    logged = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["level"] for line in logged] == ["error", *["warning"] * 5]
     stored = stage.wiring.sessions.load(sid)
     assert stored is not None
     assert stored.index == 0

@@ -6,10 +6,9 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import quizkit.lambdas.handlers
-from quizkit.lambdas.handlers import Handler, lazy, parse_json
+from quizkit.lambdas.handlers import Handler, lazy
 
 NAMES = sorted(
     path.stem for path in Path(quizkit.lambdas.handlers.__file__).parent.glob("[a-z]*.py")
@@ -39,11 +38,3 @@ def test_a_handler_is_built_once() -> None:
     assert built == []
     assert [handler({"n": n}, None) for n in (1, 2)] == [{"seen": {"n": 1}}, {"seen": {"n": 2}}]
     assert len(built) == 1
-
-
-def test_our_own_json() -> None:
-    """An object, or nothing; never an exception."""
-    expected: dict[str, Any] = {"a": 1}
-    assert parse_json('{"a": 1}') == expected
-    for text in ("", "null", "[]", "{", "[" * 100_000):
-        assert parse_json(text) == {}

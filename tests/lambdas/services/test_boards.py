@@ -112,9 +112,42 @@ def test_a_settling_under_way(world: World) -> None:
     )
     board = world.boards.get(session.session_id, 10)
     assert (board["source"], board["entries"]) == ("dynamodb", entries)
-    assert world.board.top(session.session_id, settling.settled, 10) is None
+    assert world.board.top(session.session_id, settling.edition, 10) is None
     assert world.boards.refresh(session.session_id) is False
     assert world.boards.get(session.session_id, 10)["source"] == "dynamodb"
+
+
+def test_a_board_from_before_the_end(world: World) -> None:
+    """Redis set back to a state before the last fold is not served, and is rebuilt."""
+    session = world.create()
+    play(world, session, [world.join(session, "Ada")])
+    late = world.join(session, "Late")
+    world.board.save()
+    world.apply(session, Command.END)
+    world.board.set_back()
+    boards = [world.boards.get(session.session_id, 10) for _ in range(2)]
+    assert [board["source"] for board in boards] == ["dynamodb", "redis"]
+    for board in boards:
+        assert [e["participant_id"] for e in board["entries"]][-1] == late.id
+
+
+def test_a_finishing_under_way(world: World) -> None:
+    """Until the ending is stored, pages are not taken for the last ones, nor kept in Redis."""
+    session = world.create()
+    revealed = play(world, session, [world.join(session, "Ada")])
+    late = world.join(session, "Late")
+    finishing = world.sessions.save(
+        replace(revealed, state=State.FINISHED, version=revealed.version + 1),
+        was=revealed.version,
+        events=1,
+        effects=True,
+    )
+    board = world.boards.get(session.session_id, 10)
+    assert board["source"] == "dynamodb"
+    assert [e["participant_id"] for e in board["entries"]][-1] == late.id
+    assert world.board.top(session.session_id, finishing.edition, 10) is None
+    world.control.repair(session.session_id, finishing.version)
+    assert world.boards.get(session.session_id, 10)["source"] == "redis"
 
 
 def test_unknown_sessions(world: World) -> None:

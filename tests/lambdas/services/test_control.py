@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -161,6 +162,87 @@ class _Racing(FakeSessions):
         return super().save(session, was=was, events=events, effects=effects)
 
 
+class _Slow(FakeSessions):
+    """A store whose saves take a while, and whose answer may be lost on the way.
+
+    A client library repeats a save whose answer was lost; it meets its own first try.
+    """
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+        self.takes = 0
+        self.loses = False
+
+    def save(self, session: Session, *, was: int, events: int, effects: bool) -> Session:
+        saved = super().save(session, was=was, events=events, effects=effects)
+        self.world.clock.advance(self.takes)
+        if self.loses:
+            return super().save(session, was=was, events=events, effects=effects)
+        return saved
+
+
+def on(world: World, sessions: FakeSessions) -> Session:
+    """A new session in another store, with everything that moves it."""
+    world.sessions = sessions
+    world._build()
+    return world.create()
+
+
+def test_a_cut_that_is_slow_to_save_is_settled_later(world: World) -> None:
+    """By as much as the save took: so long functions may have gone by the window before."""
+    sessions = _Slow(world)
+    session = on(world, sessions)
+    opened = world.apply(session, Command.START)
+    assert opened.window is not None
+    world.run(until=opened.window.opens_at + 1_000)
+    sessions.takes = 2_000
+    closed = world.apply(session, Command.CLOSE)
+    assert closed.window is not None
+    sessions.takes = 0
+    shown = world.run_to(session, State.REVEALED)
+    assert 2_000 <= shown.changed_at - closed.window.closes_at - DRAIN_MS < 3_000
+
+
+def test_a_save_whose_answer_was_lost_is_known_again(world: World) -> None:
+    """The move goes on as if nothing had happened: events are sent, timers set, at once."""
+    sessions = _Slow(world)
+    session = on(world, sessions)
+    ada = world.join(session, "Ada")
+    sessions.loses = True
+    opened = world.apply(session, Command.START)
+    assert (opened.state, world.sessions.pending(session.session_id)) == (State.OPEN, 0)
+    assert len(ada.events("new_question")) == 1
+    world.clock.advance(3_000)
+    closed = world.apply(session, Command.CLOSE)
+    assert closed.window is not None
+    shown = world.run_to(session, State.REVEALED)
+    assert 0 <= shown.changed_at - closed.window.closes_at - DRAIN_MS < 1_000
+
+
+class _Twin(FakeSessions):
+    """A store in which somebody else gives the same command in the same instant, and is first."""
+
+    twin: Callable[[], object] | None = None
+
+    def save(self, session: Session, *, was: int, events: int, effects: bool) -> Session:
+        twin, self.twin = self.twin, None
+        if twin is not None:
+            twin()
+        return super().save(session, was=was, events=events, effects=effects)
+
+
+def test_of_equal_commands_in_one_instant_one_moves(world: World) -> None:
+    """P7: the loser sees that the equal move was another's: no event is sent by both."""
+    sessions = _Twin()
+    session = on(world, sessions)
+    ada = world.join(session, "Ada")
+    sessions.twin = lambda: world.apply(session, Command.START)
+    assert code_of(world.apply, session, Command.START) == "not_allowed_now"
+    assert world.load(session).state is State.OPEN
+    assert len(ada.events("new_question")) == 1
+
+
 def test_the_loser_of_a_race_decides_anew(world: World) -> None:
     """A move that meets another is made on what the other left, or given up."""
     sessions = _Racing()
@@ -172,7 +254,7 @@ def test_the_loser_of_a_race_decides_anew(world: World) -> None:
     sessions.races = 2
     assert control.apply(session.session_id, Command.LOCK).version == 2
     sessions.races = 1_000
-    assert code_of(control.apply, session.session_id, Command.UNLOCK) == "conflict"
+    assert code_of(control.apply, session.session_id, Command.UNLOCK) == "unavailable"
 
 
 def test_a_question_that_is_gone(world: World) -> None:
@@ -369,3 +451,10 @@ def test_the_repair_comes_after_the_usual_end_of_effects(world: World) -> None:
     sent = len(world.workers.requests)
     world.receive(repairs[0][3])
     assert len(world.workers.requests) == sent
+
+
+def test_large_sessions_have_more_shards(world: World) -> None:
+    """As many as their seats need; a shard's page of standings has to fit an item."""
+    assert world.create().shards == world.shards
+    assert world.create(max_participants=12_001).shards == 9
+    assert world.create(max_participants=100_000).shards == 67

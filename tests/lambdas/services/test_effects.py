@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from quizkit.core.answers import written_by
 from quizkit.core.errors import QuizError
 from quizkit.core.scoring import AnswerRow
 from quizkit.core.session import Ask, Command, Finish, Reveal, State
+from tests.fakes.clock import FakeClock
 from tests.fakes.faults import Faults
 from tests.fakes.game import World
 
@@ -69,6 +72,44 @@ def test_winners_that_could_not_be_announced_are_announced_later() -> None:
     (message,) = world.topic.published
     assert [winner["nickname"] for winner in message["winners"]] == ["Ada"]
     assert message["finished_at"] == world.load(session).finished_at
+
+
+class _Meanwhile(FakeClock):
+    """A clock on which something happens while somebody sleeps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.then: Callable[[], None] = lambda: None
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self.then()
+
+
+@pytest.mark.parametrize("done", [True, False], ids=["announced", "given back"])
+def test_a_repair_waits_for_whoever_announces_just_now(done: bool) -> None:
+    """It reports nothing done before it knows: refused, the other gives the duty back."""
+    clock = _Meanwhile()
+    world = World(clock=clock)
+    session = world.create()
+    world.join(session, "Ada")
+    assert world.sessions.claim(session.session_id, "winners", clock(), 10**9)
+    settle = world.sessions.settle_claim
+    clock.then = lambda: settle(session.session_id, "winners", done=done)
+    world.apply(session, Command.END)
+    assert len(world.topic.published) == (0 if done else 1)
+    assert world.sessions.pending(session.session_id) == 0
+
+
+def test_nobody_waits_for_good_for_whoever_died_while_announcing(world: World) -> None:
+    """A duty that nobody gives back is left alone: the session is finished all the same."""
+    session = world.create()
+    assert world.sessions.claim(session.session_id, "winners", world.clock(), 10**9)
+    started = world.clock()
+    world.apply(session, Command.END)
+    assert world.topic.published == []
+    assert 20_000 <= world.clock() - started < 25_000
+    assert world.sessions.listing(live=True, cursor=None)[0] == []
 
 
 def test_nobody_is_waited_for_in_a_self_paced_board(world: World) -> None:

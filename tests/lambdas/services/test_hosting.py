@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from quizkit.core.errors import InvalidQuiz, QuizError
+from quizkit.core.media import EXTENSIONS, MAX_BYTES
+from quizkit.core.owners import ADMIN, Caller
 from quizkit.core.session import Command
-from quizkit.lambdas.services.hosting import MAX_UPLOAD, OPERATIONS, UPLOAD_TYPES, slug
+from quizkit.lambdas.services.hosting import OPERATIONS, slug
 from tests.fakes.game import DOCUMENT, QUIZ, World
 
 
-def refusal(world: World, operation: str, **arguments: Any) -> str:
+def ask(
+    world: World, operation: str, arguments: Mapping[str, Any], caller: Caller = ADMIN
+) -> dict[str, Any]:
+    """Have an operation done, by an admin unless somebody else is named."""
+    return world.hosting.run(operation, arguments, caller)
+
+
+def refusal(world: World, operation: str, caller: Caller = ADMIN, /, **arguments: Any) -> str:
     """The code with which an operation is refused."""
     with pytest.raises(QuizError) as caught:
-        world.hosting.run(operation, arguments)
+        world.hosting.run(operation, arguments, caller)
     return caught.value.code
 
 
@@ -51,17 +61,17 @@ def test_unknown_operations(world: World, name: str) -> None:
 
 def test_a_quiz_from_cradle_to_grave(world: World) -> None:
     """Created, listed, read back whole, deleted."""
-    made = world.hosting.run("quiz.create", {"document": DOCUMENT})
+    made = ask(world, "quiz.create", {"document": DOCUMENT})
     assert made["quiz_id"].startswith("capitals-")
     assert (made["title"], made["questions"]) == ("Capitals", 3)
-    listed = world.hosting.run("quiz.list", {})
+    listed = ask(world, "quiz.list", {})
     assert {quiz["quiz_id"] for quiz in listed["quizzes"]} == {QUIZ, made["quiz_id"]}
     assert listed["cursor"] is None
-    got = world.hosting.run("quiz.get", {"quiz_id": made["quiz_id"]})
+    got = ask(world, "quiz.get", {"quiz_id": made["quiz_id"]})
     assert (got["questions"], got["scoring"], got["feedback"]) == (3, "speed", "on_close")
-    again = world.hosting.run("quiz.create", {"document": got["document"]})
+    again = ask(world, "quiz.create", {"document": got["document"]})
     assert again["questions"] == 3
-    gone = world.hosting.run("quiz.delete", {"quiz_id": made["quiz_id"]})
+    gone = ask(world, "quiz.delete", {"quiz_id": made["quiz_id"]})
     assert gone == {"quiz_id": made["quiz_id"]}
     assert refusal(world, "quiz.get", quiz_id=made["quiz_id"]) == "quiz_not_found"
     assert refusal(world, "quiz.delete", quiz_id=made["quiz_id"]) == "quiz_not_found"
@@ -75,7 +85,7 @@ def test_lists_have_pages(world: World) -> None:
     cursor = None
     sizes = []
     while True:
-        page = world.hosting.run("quiz.list", {"cursor": cursor})
+        page = ask(world, "quiz.list", {"cursor": cursor})
         sizes.append(len(page["quizzes"]))
         found += [quiz["quiz_id"] for quiz in page["quizzes"]]
         cursor = page["cursor"]
@@ -90,9 +100,9 @@ def test_lists_have_pages(world: World) -> None:
 def test_an_invalid_quiz_lists_its_problems(world: World, document: object) -> None:
     """Nothing is stored, and every problem is told."""
     with pytest.raises(InvalidQuiz) as caught:
-        world.hosting.run("quiz.create", {"document": document})
+        ask(world, "quiz.create", {"document": document})
     assert caught.value.problems
-    assert len(world.hosting.run("quiz.list", {})["quizzes"]) == 1
+    assert len(ask(world, "quiz.list", {})["quizzes"]) == 1
 
 
 def test_a_quiz_in_use_is_kept(world: World) -> None:
@@ -100,7 +110,7 @@ def test_a_quiz_in_use_is_kept(world: World) -> None:
     session = world.create()
     assert refusal(world, "quiz.delete", quiz_id=QUIZ) == "quiz_in_use"
     world.apply(session, Command.END)
-    assert world.hosting.run("quiz.delete", {"quiz_id": QUIZ}) == {"quiz_id": QUIZ}
+    assert ask(world, "quiz.delete", {"quiz_id": QUIZ}) == {"quiz_id": QUIZ}
 
 
 @pytest.mark.parametrize("quiz_id", [None, "", 7, ["x"]])
@@ -130,28 +140,31 @@ def test_slugs(title: str, expected: str) -> None:
 
 def test_a_session_from_start_to_results(world: World) -> None:
     """Started, found by id and PIN, commanded, audited."""
-    started = world.hosting.run("session.start", {"quiz_id": QUIZ, "reveal_seconds": 3})
+    started = ask(world, "session.start", {"quiz_id": QUIZ, "reveal_seconds": 3})
     sid = started["session_id"]
     assert (started["state"], started["reveal_seconds"]) == ("lobby", 3)
     session = world.control.load(sid)
     ada = world.join(session, "Ada")
     for key in ({"session_id": sid}, {"pin": started["pin"]}):
-        shown = world.hosting.run("session.get", key)
+        shown = ask(world, "session.get", key)
         assert (shown["session_id"], shown["participants"]) == (sid, 1)
-    moved = world.hosting.run("session.command", {"session_id": sid, "command": "start"})
+    moved = ask(world, "session.command", {"session_id": sid, "command": "start"})
     assert moved["state"] == "open"
-    kicked = world.hosting.run(
-        "session.command", {"session_id": sid, "command": "kick", "participant_id": ada.id}
+    kicked = ask(
+        world, "session.command", {"session_id": sid, "command": "kick", "participant_id": ada.id}
     )
     assert kicked["nickname"] == "Ada"
-    assert world.hosting.run("session.results", {"session_id": sid})["questions"] == []
-    assert world.hosting.run("session.audit", {"session_id": sid})["agrees"]
-    listed = world.hosting.run("session.list", {"live": True})
+    assert ask(world, "session.results", {"session_id": sid})["questions"] == []
+    page = ask(world, "session.results", {"session_id": sid, "cursor": "first"})
+    assert (page["questions"], page["cursor"]) == ([], "0:1:")
+    assert refusal(world, "session.results", session_id=sid, cursor="1:0:") == "bad_request"
+    assert ask(world, "session.audit", {"session_id": sid})["agrees"]
+    listed = ask(world, "session.list", {"live": True})
     assert [item["session_id"] for item in listed["sessions"]] == [sid]
-    world.hosting.run("session.command", {"session_id": sid, "command": "end"})
+    ask(world, "session.command", {"session_id": sid, "command": "end"})
     world.run()
-    assert world.hosting.run("session.list", {"live": True})["sessions"] == []
-    assert world.hosting.run("session.list", {})["sessions"][0]["state"] == "finished"
+    assert ask(world, "session.list", {"live": True})["sessions"] == []
+    assert ask(world, "session.list", {})["sessions"][0]["state"] == "finished"
 
 
 @pytest.mark.parametrize(
@@ -172,7 +185,7 @@ def test_refused_commands(world: World) -> None:
     run = {"session_id": sid}
     assert refusal(world, "session.command", **run, command="close") == "not_allowed_now"
     assert refusal(world, "session.command", **run, command="start", version=9) == "conflict"
-    world.hosting.run("session.command", {**run, "command": "end"})
+    ask(world, "session.command", {**run, "command": "end"})
     assert refusal(world, "session.command", **run, command="next") == "session_finished"
     assert refusal(world, "session.start", quiz_id="none") == "quiz_not_found"
     assert refusal(world, "session.start", quiz_id=QUIZ, lobby_seconds=-1) == "bad_request"
@@ -182,14 +195,14 @@ def test_a_command_says_no_more_than_a_command(world: World) -> None:
     """Other fields do not reach the control function, which takes more kinds of calls."""
     sid = world.create().session_id
     smuggled = {"create": {"quiz_id": QUIZ}, "Records": [], "requestContext": {}}
-    world.hosting.run("session.command", {"session_id": sid, "command": "lock", **smuggled})
-    assert len(world.hosting.run("session.list", {})["sessions"]) == 1
+    ask(world, "session.command", {"session_id": sid, "command": "lock", **smuggled})
+    assert len(ask(world, "session.list", {})["sessions"]) == 1
 
 
 def test_a_host_ticket(world: World) -> None:
     """It opens a host's socket, once."""
     session = world.create()
-    given = world.hosting.run("session.host_ticket", {"pin": session.pin})
+    given = ask(world, "session.host_ticket", {"pin": session.pin})
     assert given["websocket_url"] == "wss://example/dev"
     who = world.tickets.redeem(given["ticket"], world.clock())
     assert who is not None
@@ -201,19 +214,109 @@ def test_a_host_ticket(world: World) -> None:
     assert [host.connection_id for host in world.participants.hosts(session.session_id)] == ["h"]
 
 
+# --- whose -----------------------------------------------------------------------------------
+
+ADA, BOB = Caller("ada-1"), Caller("bob-1")
+OF_SESSIONS = [
+    "session.get",
+    "session.command",
+    "session.results",
+    "session.audit",
+    "session.host_ticket",
+]
+
+
+@pytest.mark.parametrize("operation", OF_SESSIONS)
+@pytest.mark.parametrize("made_by", [ADMIN, ADA])
+def test_a_session_is_its_makers(world: World, operation: str, made_by: Caller) -> None:
+    """By id and PIN another host is refused and nothing moves; the owner and admins may."""
+    made = ask(world, "session.start", {"quiz_id": QUIZ}, made_by)
+    before = world.control.load(made["session_id"])
+    assert before.owner == made["owner"] == made_by.owner
+    for key in ("session_id", "pin"):
+        arguments = {key: made[key], "command": "lock"}
+        assert refusal(world, operation, BOB, **arguments) == "forbidden"
+        assert world.control.load(made["session_id"]) == before
+        assert world.participants.hosts(made["session_id"]) == []
+    for who in (made_by, ADMIN):
+        ask(world, operation, {"session_id": made["session_id"], "command": "lock"}, who)
+
+
+def test_lists_show_a_host_their_own_sessions(world: World) -> None:
+    """PINs of others' sessions are nobody's business; admins see all."""
+    made = {
+        who: ask(world, "session.start", {"quiz_id": QUIZ}, who)["session_id"]
+        for who in (ADMIN, ADA, BOB)
+    }
+    for live in (True, False):
+        for who in (ADA, BOB):
+            [mine] = ask(world, "session.list", {"live": live}, who)["sessions"]
+            assert (mine["session_id"], mine["owner"]) == (made[who], who.owner)
+        everything = ask(world, "session.list", {"live": live})["sessions"]
+        assert {item["session_id"] for item in everything} == set(made.values())
+
+
+def test_a_quiz_is_its_makers(world: World) -> None:
+    """Another host cannot read, run, plan or delete it, nor see that it is there."""
+    quiz = {"quiz_id": ask(world, "quiz.create", {"document": DOCUMENT}, ADA)["quiz_id"]}
+    for operation in ("quiz.get", "quiz.delete", "session.start", "schedule.create"):
+        assert refusal(world, operation, BOB, **quiz, expression="rate(1 day)") == "forbidden"
+    assert ask(world, "session.list", {})["sessions"] == []
+    assert ask(world, "schedule.list", {})["schedules"] == []
+
+    def shown(who: Caller) -> set[str]:
+        return {item["quiz_id"] for item in ask(world, "quiz.list", {}, who)["quizzes"]}
+
+    assert shown(BOB) == {QUIZ}
+    assert shown(ADA) == shown(ADMIN) == {QUIZ, quiz["quiz_id"]}
+    assert ask(world, "quiz.delete", quiz, ADA) == quiz
+
+
+def test_the_admins_quizzes_are_every_hosts_to_use(world: World) -> None:
+    """Read and run, but not deleted."""
+    assert ask(world, "quiz.get", {"quiz_id": QUIZ}, ADA)["owner"] == "admin"
+    assert ask(world, "session.start", {"quiz_id": QUIZ}, ADA)["owner"] == "ada-1"
+    assert refusal(world, "quiz.delete", ADA, quiz_id=QUIZ) == "forbidden"
+
+
+def test_the_owner_cannot_be_named(world: World) -> None:
+    """Neither by a host for somebody else nor through the options of a session."""
+    arguments = {"quiz_id": QUIZ, "owner": "bob-1", "create": {"owner": "bob-1"}}
+    assert ask(world, "session.start", arguments, ADA)["owner"] == "ada-1"
+    made = ask(world, "quiz.create", {"document": DOCUMENT, "owner": "bob-1"}, ADA)
+    assert refusal(world, "quiz.get", BOB, quiz_id=made["quiz_id"]) == "forbidden"
+
+
+def test_a_schedule_is_its_makers(world: World) -> None:
+    """Listed and deleted by its maker and admins; its sessions are the maker's."""
+    plan = {"quiz_id": QUIZ, "expression": "at(2030-01-01T12:00:00)", "name": "mine"}
+    made = ask(world, "schedule.create", plan, ADA)
+    assert world.control.load(made["session_id"]).owner == "ada-1"
+    assert world.schedules.messages["mine"]["owner"] == "ada-1"
+    assert ask(world, "schedule.list", {}, BOB)["schedules"] == []
+    assert refusal(world, "schedule.delete", BOB, schedule="mine") == "forbidden"
+    for who in (ADA, ADMIN):
+        [entry] = ask(world, "schedule.list", {}, who)["schedules"]
+        assert (entry["schedule"], entry["owner"]) == ("mine", "ada-1")
+    assert ask(world, "schedule.delete", {"schedule": "mine"}, ADA) == {"schedule": "mine"}
+
+
 # --- schedules -------------------------------------------------------------------------------
 
 
 def test_schedules(world: World) -> None:
     """Made, listed, deleted; a one-time one opens its lobby at once."""
-    once = world.hosting.run(
+    once = ask(
+        world,
         "schedule.create",
         {"quiz_id": QUIZ, "expression": "at(2030-01-01T12:00:00)", "timezone": "Europe/Vienna"},
     )
     assert once["state"] == "lobby"
     assert world.sessions.find_pin(once["pin"], world.clock()) == once["session_id"]
-    daily = world.hosting.run(
-        "schedule.create", {"quiz_id": QUIZ, "expression": "cron(0 9 * * ? *)", "name": "daily"}
+    daily = ask(
+        world,
+        "schedule.create",
+        {"quiz_id": QUIZ, "expression": "cron(0 9 * * ? *)", "name": "daily"},
     )
     assert daily == {
         "schedule": "daily",
@@ -221,10 +324,10 @@ def test_schedules(world: World) -> None:
         "timezone": "UTC",
         "quiz_id": QUIZ,
     }
-    listed = world.hosting.run("schedule.list", {})["schedules"]
+    listed = ask(world, "schedule.list", {})["schedules"]
     assert {entry["schedule"] for entry in listed} == {once["schedule"], "daily"}
     assert refusal(world, "schedule.create", **daily, name="daily") == "conflict"
-    assert world.hosting.run("schedule.delete", {"schedule": "daily"}) == {"schedule": "daily"}
+    assert ask(world, "schedule.delete", {"schedule": "daily"}) == {"schedule": "daily"}
     assert refusal(world, "schedule.delete", schedule="daily") == "schedule_not_found"
     assert refusal(world, "schedule.delete") == "bad_request"
 
@@ -246,8 +349,8 @@ def test_bad_schedules(world: World, bad: dict[str, Any]) -> None:
     """They are refused before anything is made."""
     arguments = {"quiz_id": QUIZ, "expression": "rate(1 day)", **bad}
     assert refusal(world, "schedule.create", **arguments) == "bad_request"
-    assert world.hosting.run("schedule.list", {})["schedules"] == []
-    assert world.hosting.run("session.list", {})["sessions"] == []
+    assert ask(world, "schedule.list", {})["schedules"] == []
+    assert ask(world, "session.list", {})["sessions"] == []
 
 
 def test_a_schedule_of_no_quiz(world: World) -> None:
@@ -260,15 +363,15 @@ def test_a_schedule_of_no_quiz(world: World) -> None:
 # --- media -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("content_type", UPLOAD_TYPES)
+@pytest.mark.parametrize("content_type", EXTENSIONS)
 def test_uploads(world: World, content_type: str) -> None:
     """A form for one object whose name tells nothing but its type."""
-    form = world.hosting.run(
-        "media.upload", {"name": "canberra.png", "content_type": content_type, "size": 5}
+    form = ask(
+        world, "media.upload", {"name": "canberra.png", "content_type": content_type, "size": 5}
     )
     assert set(form) == {"key", "url", "fields"}
     assert form["key"].startswith("media/")
-    assert form["key"].endswith(UPLOAD_TYPES[content_type])
+    assert form["key"].endswith(EXTENSIONS[content_type])
     assert "canberra" not in form["key"]
 
 
@@ -286,7 +389,7 @@ def test_uploads(world: World, content_type: str) -> None:
         ("image/png", True),
         ("image/png", "5"),
         ("image/png", 1.0),
-        ("image/png", MAX_UPLOAD + 1),
+        ("image/png", MAX_BYTES + 1),
     ],
 )
 def test_bad_uploads(world: World, content_type: object, size: object) -> None:

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from quizkit.core.errors import QuizError
+from quizkit.core.owners import ADMIN, ADMINS, Caller
 from quizkit.core.session import Command, Session, State
 from quizkit.lambdas.services.inbox import Inbox
 from tests.fakes.faults import Faults
 from tests.fakes.game import QUIZ, Player, World
+
+HOST = Caller("ada-1")
 
 
 def event(action: object, event_id: str = "e1", /, *, at: int, **detail: Any) -> dict[str, Any]:
@@ -36,9 +39,10 @@ def sessions_of(world: World) -> list[dict[str, Any]]:
 
 
 def test_an_event_starts_a_quiz(world: World) -> None:
-    """No lobby waits: a session is opened that starts by itself."""
-    world.receive(event("start", at=world.clock(), quiz_id=QUIZ, lobby_seconds=7))
+    """No lobby waits: a session of the admins' is opened that starts by itself."""
+    world.receive(event("start", at=world.clock(), quiz_id=QUIZ, lobby_seconds=7, owner="ada-1"))
     (item,) = sessions_of(world)
+    assert item["owner"] == ADMINS
     assert (item["state"], item["auto"], item["lobby_seconds"]) == ("lobby", True, 7)
     world.run()
     assert sessions_of(world)[0]["state"] == "finished"
@@ -206,7 +210,7 @@ def test_unknown_messages_are_passed_over(world: World, body: dict[str, Any]) ->
 def test_a_one_time_schedule_starts_its_lobby(world: World) -> None:
     """The session was opened when it was planned; delivered twice, it starts once."""
     made = world.hosting.run(
-        "schedule.create", {"quiz_id": QUIZ, "expression": "at(2030-01-01T12:00:00)"}
+        "schedule.create", {"quiz_id": QUIZ, "expression": "at(2030-01-01T12:00:00)"}, ADMIN
     )
     session = world.control.load(made["session_id"])
     assert session.auto
@@ -223,10 +227,11 @@ def test_a_one_time_schedule_starts_its_lobby(world: World) -> None:
 
 
 def test_each_run_of_a_recurring_schedule_is_one_session(world: World) -> None:
-    """A doubled run makes no second one, the next run does; options are kept."""
+    """A doubled run makes no second one, the next run does; options and owner are kept."""
     made = world.hosting.run(
         "schedule.create",
         {"quiz_id": QUIZ, "expression": "rate(1 hour)", "lobby_seconds": 30, "reveal_seconds": 2},
+        HOST,
     )
     assert "session_id" not in made
     message = world.schedules.messages[made["schedule"]]
@@ -237,6 +242,7 @@ def test_each_run_of_a_recurring_schedule_is_one_session(world: World) -> None:
         (True, 30, 2),
         (True, 30, 2),
     ]
+    assert {item["owner"] for item in items} == {"ada-1"}
     world.run()
     assert {item["state"] for item in sessions_of(world)} == {"finished"}
 
@@ -378,3 +384,49 @@ def test_events_may_come_twice_late_and_in_any_order(world: World) -> None:
     for body in reversed(sent):
         world.receive(body)
     assert world.load(session) == finished
+
+
+def test_a_full_lobby_is_told_of_itself_more_rarely(world: World) -> None:
+    """Hosts hear every second; players as often as some dozens a second can, the last of them."""
+    session = world.create()
+    host = world.join_host(session)
+    players = [world.join(session, f"N{number}") for number in range(200)]
+    begun = world.clock()
+    world.run(until=begun + 1_200)
+    counts = [event["participants"] for event in host.events("lobby")]
+    assert counts[-1] == 200
+    assert all(player.events("lobby") == [] for player in players)
+    late = world.join(session, "Late")
+    world.run(until=begun + 2_500)
+    assert host.events("lobby")[-1]["participants"] == 201
+    world.run(until=begun + 6_000)
+    for player in (*players, late):
+        assert [event["participants"] for event in player.events("lobby")] == [201]
+    world.run(until=begun + 60_000)
+    assert len(late.events("lobby")) == 1
+    assert len(host.events("lobby")) <= 4
+
+
+def test_a_filling_lobby_costs_frames_by_the_second(world: World) -> None:
+    """Five hundred in ten seconds: every player hears of the last, for a few frames each."""
+    session = world.create()
+    begun, seated = world.clock(), []
+    for number in range(500):
+        world.run(until=begun + number * 20)
+        seated.append(world.join(session, f"N{number}"))
+    world.run(until=begun + 40_000)
+    assert {player.events("lobby")[-1]["participants"] for player in seated} == {500}
+    assert sum(len(player.events("lobby")) for player in seated) <= 4 * 500
+
+
+def test_lobby_news_after_the_start_tells_nobody(world: World) -> None:
+    """Also those that only hosts were to be told of lead to none for all."""
+    session = world.create()
+    ada = world.join(session, "Ada")
+    world.queue.queue.clear()
+    world.apply(session, Command.START)
+    before = len(ada.frames)
+    for told in ("hosts", "all", True):
+        world.receive({"session_id": session.session_id, "lobby": told})
+    assert len(ada.frames) == before
+    assert [body for *_, body in world.queue.queue if "lobby" in body] == []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from quizkit.core.errors import QuizError
-from quizkit.core.session import Command
+from quizkit.core.session import LEASE_MS, Command
 from quizkit.lambdas.ids import digest, shard_of
 from quizkit.lambdas.services.joining import TICKET_MS, authenticate
 from tests.fakes.game import World
@@ -168,3 +169,64 @@ def test_wrong_resume_tokens(world: World) -> None:
     for token in wrong:
         assert refusal(world, pin=session.pin, nickname="x", resume_token=token) == "unauthorized"
     assert authenticate(world.participants, ada.token).participant_id == ada.id
+
+
+def test_who_was_removed_stays_out(world: World) -> None:
+    """Neither the token nor the account brings them back, under no name; the name stays taken."""
+    session, other = world.create(), world.create()
+    joined = world.joining.join({"pin": session.pin, "nickname": "Eve"}, "user-7")
+    world.control.kick(session.session_id, joined["participant_id"])
+    assert refusal(world, resume_token=joined["resume_token"]) == "forbidden"
+    for nickname in ("Eve", "Another"):
+        with pytest.raises(QuizError) as caught:
+            world.joining.join({"pin": session.pin, "nickname": nickname}, "user-7")
+        assert caught.value.code == "forbidden"
+    assert refusal(world, pin=session.pin, nickname="eve") == "nickname_taken"
+    assert world.joining.join({"pin": other.pin, "nickname": "Eve"}, "user-7")
+    assert world.joining.join({"pin": session.pin, "nickname": "Ada"}, "user-8")
+
+
+def test_a_removed_guest_is_kept_out_by_the_lock(world: World) -> None:
+    """A guest is nobody: another name gets in, unless the lobby is locked."""
+    session = world.create()
+    eve = world.join(session, "Eve")
+    world.control.kick(session.session_id, eve.id)
+    assert refusal(world, resume_token=eve.token) == "forbidden"
+    again = world.join(session, "Eve 2")
+    world.control.kick(session.session_id, again.id)
+    world.apply(session, Command.LOCK)
+    assert refusal(world, pin=session.pin, nickname="Eve 3") == "session_locked"
+
+
+def test_a_join_costs_so_many_calls(world: World) -> None:
+    """The PIN is looked up once a lease; the session is read, the participant added."""
+    session = world.create()
+    world.faults.calls.clear()
+    for number in range(5):
+        world.joining.join({"pin": session.pin, "nickname": f"N{number}"})
+    assert world.faults.calls == ["find_pin", *["load", "add"] * 5]
+    world.clock.advance(LEASE_MS)
+    world.faults.calls.clear()
+    world.joining.join({"pin": session.pin, "nickname": "Late"})
+    assert world.faults.calls == ["find_pin", "load", "add"]
+
+
+def test_a_pin_that_has_become_another_sessions(world: World) -> None:
+    """Given back and drawn again within the lease: whoever comes joins the session it means."""
+    old = world.create()
+    assert world.joining.join({"pin": old.pin, "nickname": "Ada"})["session_id"] == old.session_id
+    world.apply(old, Command.END)
+    new = replace(old, session_id="another")
+    assert world.sessions.create(new)
+    assert world.joining.join({"pin": old.pin, "nickname": "Ada"})["session_id"] == "another"
+    assert world.joining.join({"pin": old.pin, "nickname": "Bob"})["session_id"] == "another"
+
+
+def test_few_pins_are_remembered(world: World) -> None:
+    """An environment that lets people into many sessions forgets the older ones."""
+    sessions = [world.create() for _ in range(70)]
+    for session in sessions:
+        world.joining.join({"pin": session.pin, "nickname": "Ada"})
+    assert len(world.joining._pins) < 70
+    for session in sessions:
+        assert world.joining.join({"pin": session.pin, "nickname": "Bob"})

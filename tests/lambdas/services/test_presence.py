@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from quizkit.core.errors import Rejected
 from quizkit.core.session import Command, State
 from quizkit.lambdas.ports import Ticket
-from tests.fakes.game import World
+from tests.fakes.game import RIGHT, World
 
 
 def test_a_snapshot_of_the_lobby(world: World) -> None:
@@ -83,6 +85,39 @@ def test_a_snapshot_of_the_end(world: World) -> None:
     ada = world.join(session, "Ada")
     world.apply(session, Command.END)
     assert world.resume(ada).snapshot["podium"] == ada.events("quiz_finished")[0]["podium"]
+
+
+def test_a_snapshot_while_the_session_finishes(world: World) -> None:
+    """No podium, not even an empty one, before the last fold: the client is not done yet."""
+    session = world.create()
+    ada = world.join(session, "Ada")
+    lobby = world.load(session)
+    finishing = world.sessions.save(
+        replace(lobby, state=State.FINISHED, version=lobby.version + 1),
+        was=lobby.version,
+        events=1,
+        effects=True,
+    )
+    snapshot = world.resume(ada).snapshot
+    assert (snapshot["state"], snapshot["podium"]) == ("finished", None)
+    world.control.repair(session.session_id, finishing.version)
+    assert [line["participant_id"] for line in world.resume(ada).snapshot["podium"]] == [ada.id]
+
+
+def test_a_snapshot_while_a_question_settles(world: World) -> None:
+    """A result that is recorded but not folded yet is not shown with the one before."""
+    session = world.create()
+    ada = world.join(session, "Ada")
+    for command in (Command.START, Command.NEXT):
+        window = world.apply(session, command).window
+        assert window is not None
+        ada.answer(window.question_id, *RIGHT[window.question_id], at=window.opens_at)
+        world.run()
+    session = world.load(session)
+    _, lines = world.sessions.lines(session, int(ada.id[:2], 16))
+    pages = dict.fromkeys(range(session.shards), lines)
+    world.sessions.put_lines(replace(session, settled=1), pages)
+    assert world.resume(ada).snapshot["last"] is None
 
 
 def test_a_host_has_no_score(world: World) -> None:
@@ -195,3 +230,72 @@ def test_an_overdue_question_is_closed_by_whoever_comes(world: World) -> None:
     world.resume(ada)
     world.run()
     assert world.load(session).state is State.REVEALED
+
+
+def test_lost_timers_of_an_automatic_game_are_set_again(world: World) -> None:
+    """A lobby that should have ended, and a result shown for too long, go on with an arrival."""
+    session = world.create(auto=True, lobby_seconds=10, reveal_seconds=3)
+    ada = world.join(session, "Ada")
+    world.queue.queue.clear()
+    world.clock.now = session.created_at + 10_000 + 5_001
+    world.resume(ada)
+    shown = world.run_to(session, State.REVEALED)
+    world.queue.queue.clear()
+    world.clock.now = shown.changed_at + 3_000 + 5_000
+    world.resume(ada)
+    assert world.queue.queue == []
+    world.clock.advance(1)
+    world.resume(ada)
+    assert world.run_to(session, State.OPEN).index == 1
+
+
+def test_an_arrival_costs_so_many_calls(world: World) -> None:
+    """The socket is bound and the session read; once an interval somebody sees to the news."""
+    session = world.create()
+    joined = [world.joining.join({"pin": session.pin, "nickname": f"N{n}"}) for n in range(3)]
+    who = [world.tickets.redeem(one["ticket"], world.clock()) for one in joined]
+    world.faults.calls.clear()
+    for number, ticket in enumerate(who):
+        assert ticket is not None
+        world.presence.arrive(ticket, f"c{number}")
+    assert world.faults.calls == ["connect", "load", "poke_lobby", "send", *["connect", "load"] * 2]
+
+
+def test_news_that_somebody_else_undertook_is_not_asked_for_again(world: World) -> None:
+    """Another environment's news is waited for as one's own is; close to it one asks again."""
+    session = world.create()
+    now = world.clock()
+    world.sessions.poke_lobby(session.session_id, now, 1_000)
+    ada = world.join(session, "Ada")
+    assert [body for *_, body in world.queue.queue if "lobby" in body] == []
+    world.faults.calls.clear()
+    world.clock.now = now + 1_000 - 101
+    world.presence.arrive(ada.who, ada.connection)
+    assert "poke_lobby" not in world.faults.calls
+    for late in (100, 1):
+        world.clock.now = now + 1_000 - late
+        world.presence.arrive(ada.who, ada.connection)
+    assert world.faults.calls.count("poke_lobby") == 2
+    world.clock.now = now + 1_000
+    world.presence.arrive(ada.who, ada.connection)
+    assert len([body for *_, body in world.queue.queue if "lobby" in body]) == 1
+
+
+def test_few_lobbies_are_remembered(world: World) -> None:
+    """An environment that sees many sessions forgets what it knew of the older ones."""
+    for _ in range(70):
+        world.join(world.create(), "Ada")
+    assert len(world.presence._dues) < 70
+
+
+def test_no_line_is_looked_for_before_there_can_be_one(world: World) -> None:
+    """Until the first question has settled."""
+    session = world.create()
+    ada = world.join(session, "Ada")
+    started = world.apply(session, Command.START)
+    assert started.window is not None
+    world.faults.calls.clear()
+    world.presence.arrive(ada.who, ada.connection)
+    assert "lines" not in world.faults.calls
+    world.run_to(session, State.REVEALED)
+    assert world.resume(ada).snapshot["rank"] == 1

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from quizkit.core.scoring import AnswerRow, Standing
+import pytest
+
+from quizkit.core.errors import Rejected
+from quizkit.core.scoring import AnswerRow, Standing, order
 from quizkit.core.session import Command, Session, State
 from quizkit.lambdas.ports import Line
+from quizkit.lambdas.services.results import FIRST_PAGE
 from tests.fakes.game import Player, World
 
 
@@ -19,6 +24,18 @@ def game(world: World) -> tuple[Session, Player, Player]:
     ada.answer("q1", "b", at=window.opens_at + 10_000)
     bob.answer("q1", "a", at=window.opens_at + 200)
     return world.run_to(session, State.REVEALED), ada, bob
+
+
+def crowd(world: World, count: int) -> tuple[Session, list[Player]]:
+    """Many players after one question, right and wrong, some without an answer."""
+    session = world.create()
+    people = [world.join(session, f"P{number}") for number in range(count)]
+    window = world.apply(session, Command.START).window
+    assert window is not None
+    for number, who in enumerate(people):
+        if number % 3:
+            who.answer("q1", "abc"[number % 2], at=window.opens_at + 100 * (number % 9))
+    return world.run_to(session, State.REVEALED), people
 
 
 def test_the_document(world: World) -> None:
@@ -36,8 +53,10 @@ def test_the_document(world: World) -> None:
             "correct": ["b"],
             "points": 1_000,
             "time_limit": 20,
+            "options": 3,
         }
     ]
+    assert results["scoring"] == "speed"
     first, second = results["participants"]
     assert first == {
         "rank": 1,
@@ -45,6 +64,7 @@ def test_the_document(world: World) -> None:
         "nickname": "Ada",
         "score": 750,
         "time": 10_000,
+        "joined_at": ada.who.joined_at,
         "answers": [
             {
                 "question_id": "q1",
@@ -57,6 +77,61 @@ def test_the_document(world: World) -> None:
     }
     assert (second["participant_id"], second["answers"][0]["correct"]) == (bob.id, False)
     assert world.results.headcount(session) == 2
+
+
+def pages(world: World, session: Session, weight: int) -> list[dict[str, Any]]:
+    """All pages of a session's results."""
+    found = [world.results.page(session, FIRST_PAGE, weight)]
+    while (cursor := found[-1]["cursor"]) is not None:
+        found.append(world.results.page(session, cursor, weight))
+    return found
+
+
+@pytest.mark.parametrize("weight", [1, 12, 1_000])
+def test_pages_hold_what_the_whole_does(world: World, weight: int) -> None:
+    """However small they are: every line once, and sorted by the order the same standings."""
+    session, people = crowd(world, 40)
+    whole = world.results.results(session)
+    found = pages(world, session, weight)
+    assert len(found) >= {1: 40, 12: 15, 1_000: 8}[weight]
+    head = {key: value for key, value in whole.items() if key != "participants"}
+    lines = []
+    for page in found:
+        assert {key: page[key] for key in head} == head
+        lines += page["participants"]
+    lines.sort(
+        key=lambda line: order(
+            line["score"], line["time"], line["joined_at"], line["participant_id"]
+        )
+    )
+    ranked = [{"rank": rank, **line} for rank, line in enumerate(lines, start=1)]
+    assert ranked == whole["participants"]
+    assert len(ranked) == len(people)
+
+
+def test_pages_are_of_one_moment(world: World) -> None:
+    """A question that settles between two pages is in neither; a kicked player is in none."""
+    session, people = crowd(world, 12)
+    world.control.kick(session.session_id, people[0].id)
+    first = world.results.page(session, FIRST_PAGE, 1)
+    world.apply(session, Command.NEXT)
+    later = world.run_to(session, State.REVEALED)
+    rest = [first]
+    while (cursor := rest[-1]["cursor"]) is not None:
+        rest.append(world.results.page(later, cursor, 1))
+    assert {len(page["questions"]) for page in rest} == {1}
+    lines = [line for page in rest for line in page["participants"]]
+    assert {line["participant_id"] for line in lines} == {who.id for who in people[1:]}
+    assert len(world.results.page(later, FIRST_PAGE)["questions"]) == 2
+
+
+@pytest.mark.parametrize("cursor", ["", "2", "9:0:", "1:8:", "1:0:zz", "-1:0:", "1:0:ab:", "١:0:"])
+def test_a_cursor_that_is_none(world: World, cursor: str) -> None:
+    """Anything else than what a page gave is a bad request."""
+    session, _, _ = game(world)
+    with pytest.raises(Rejected) as caught:
+        world.results.page(session, cursor)
+    assert caught.value.code == "bad_request"
 
 
 def test_nothing_of_an_open_question(world: World) -> None:
@@ -125,3 +200,23 @@ def test_before_the_first_result(world: World) -> None:
     world.join(session, "Ada")
     audit = world.results.audit(session)
     assert (audit["agrees"], audit["answers"], audit["participants"]) == (True, 0, 1)
+
+
+def test_a_joining_that_the_end_overtook(world: World) -> None:
+    """Stored after the last fold: on no board, in no results, and no difference for an audit."""
+    session = world.create()
+    ada = world.join(session, "Ada")
+    world.apply(session, Command.START)
+    world.run()
+    world.apply(session, Command.END)
+    ended = world.load(session)
+    late = replace(world.participants.everybody(ended)[0], participant_id=f"{ada.id[:2]}late")
+    world.participants.add(replace(late, nickname="Late"))
+    board = world.boards.get(session.session_id, 10)["entries"]
+    whole = world.results.results(ended)["participants"]
+    page = world.results.page(ended, FIRST_PAGE)
+    while not page["participants"]:
+        page = world.results.page(ended, page["cursor"])
+    for lines in (board, whole, page["participants"]):
+        assert [line["participant_id"] for line in lines] == [ada.id]
+    assert world.results.audit(ended)["agrees"]

@@ -55,7 +55,8 @@ def test_settling_twice_gives_the_same(world: World) -> None:
     session, _ = game(world)
     before = world.standings.stored(session)
     question, _ = world.sessions.questions(session.session_id)[-1]
-    again, rows = world.standings.settle(session, question)
+    same, again, rows = world.standings.settle(session, question)
+    assert same == question
     assert again == before == world.standings.stored(session)
     assert len(rows) == 2
 
@@ -113,3 +114,52 @@ def test_nothing_is_stored_before_the_first_result(world: World) -> None:
     assert world.standings.stored(session) is None
     assert [line.score for line in world.standings.finish(session)[0]] == [0]
     assert world.standings.stored(session) is None
+
+
+def test_an_answer_taken_after_a_slow_cut_counts(world: World) -> None:
+    """A cut that took long to save: what was acknowledged meanwhile counts, and is in time."""
+    session = world.create()
+    ada = world.join(session, "Ada")
+    window = world.apply(session, Command.START).window
+    assert window is not None
+    world.clock.now = window.opens_at + 1_000
+    cut = world.apply(session, Command.CLOSE).window
+    assert cut is not None
+    taken = AnswerRow(ada.id, "q1", ("b",), cut.closes_at + 1)
+    world.answers.put(session.session_id, taken, patient=False)
+    world.run()
+    question, extra = world.sessions.questions(session.session_id)[0]
+    assert question.closes_at == cut.closes_at + 1
+    assert extra["counts"] == {"a": 0, "b": 1, "c": 0}
+    assert ada.events("question_closed")[0]["you"]["score"] == 950
+    assert world.results.audit(world.load(session))["agrees"]
+
+
+def test_an_answer_taken_after_a_slow_cut_and_stored_late_counts(world: World) -> None:
+    """The same, stored after the question was folded: the last fold still takes it."""
+    session = world.create()
+    ada = world.join(session, "Ada")
+    window = world.apply(session, Command.START).window
+    assert window is not None
+    world.clock.now = window.opens_at + 1_000
+    cut = world.apply(session, Command.CLOSE).window
+    assert cut is not None
+    world.run()
+    taken = AnswerRow(ada.id, "q1", ("b",), cut.closes_at + 1)
+    world.answers.put(session.session_id, taken, patient=True)
+    world.apply(session, Command.END)
+    assert world.sessions.questions(session.session_id)[0][0].closes_at == cut.closes_at + 1
+    assert ada.events("quiz_finished")[0]["you"]["score"] == 950
+    assert world.results.audit(world.load(session))["agrees"]
+
+
+def test_pages_of_two_settlings_are_in_order(world: World) -> None:
+    """A settling cut short and done again leaves two sets of ranks; the order is by score."""
+    session, players = game(world)
+    shards = {int(player.id[:2], 16) for player in players}
+    for shard in shards:
+        settled_at, lines = world.sessions.lines(session, shard)
+        same = [replace(line, standing=replace(line.standing, rank=1)) for line in lines]
+        world.sessions.put_lines(replace(session, settled=settled_at), {shard: same})
+    stored = world.standings.stored(session)
+    assert stored == world.standings.recompute(session)[0]

@@ -70,7 +70,10 @@ def _socket(event: Any, context: Any, environ: Mapping[str, str]) -> Any:
         return {"statusCode": 200}
     if event["body"] == "fail":
         raise ValueError("the secret is b")
-    return {"statusCode": 200, "body": json.dumps({"hosted": event["body"]})}
+    said = {"hosted": event["body"]}
+    if event["body"] == "who am I?":
+        said["connection"] = event["requestContext"]["connectionId"]
+    return {"statusCode": 200, "body": json.dumps(said)}
 
 
 _WISHES = {

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizkit.core.quiz import parse
-from quizkit.sdk.errors import InvalidInput, NotFound, Problem
-from quizkit.sdk.formats import load
+from quizkit.sdk.errors import InvalidInput, Misuse, NotFound, Problem
+from quizkit.sdk.formats import load, open_source
+from quizkit.sdk.formats.source import MAX_CONTAINER
 
 GOOD = """\
 title: Capitals
@@ -107,10 +108,64 @@ def test_all_problems_at_once() -> None:
 
 
 def test_bytes_that_are_no_text() -> None:
-    """What is not UTF-8 is refused where it begins; so is what is too big."""
-    assert problems(b"title: T\nquestion: \xff\xfe") == [(2, 11)]
-    assert problems("title: T".encode("utf-16")) == [(1, 1)]
+    """What is damaged is refused where it is; so is what is too big."""
+    assert problems("title: T\nquestion: ä".encode() + b"\xff\xfe") == [(2, 12)]
     assert problems(b"a" * 1_000_001) == [(1, 1)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_encodings_and_line_ends(encoding: str, end: str) -> None:
+    """Files of Windows editors are read; what had to be guessed is said."""
+    loaded = load(GOOD.replace("Sydney", "Zürich").replace("\n", end).encode(encoding))
+    assert loaded.quiz.questions[0].options[0].text == "Zürich"
+    assert loaded.locate(("questions", 0, "time_limit")) == (8, 17)
+    assert bool(loaded.warnings) is (encoding != "utf-8-sig")
+
+
+def test_five_thousand_questions() -> None:
+    """More than a game can be is one clear problem, in every kind of file."""
+    native = "title: T\nquestions:\n" + "- {text: q, options: [x, y], correct: a}\n" * 5_000
+    table = "question,a,b,correct\n" + "q,x,y,1\n" * 5_000
+    for content in (native, table, "q{=a ~b}\n\n" * 5_000):
+        with pytest.raises(InvalidInput) as caught:
+            load(content.encode())
+        assert [each.message for each in caught.value.problems] == ["5000 questions; at most 500"]
+
+
+@pytest.mark.parametrize("head", [b"title: T\n", b"PK\x03\x04", b"<quiz>"])
+def test_a_file_of_50_megabytes(tmp_path: Path, head: bytes) -> None:
+    """It is refused without being read to its end."""
+    path = tmp_path / "huge"
+    with path.open("wb") as file:
+        file.write(head)
+        file.truncate(50_000_000)
+    assert len(open_source(path).content) <= MAX_CONTAINER + 1
+    with pytest.raises(InvalidInput, match="more than"):
+        load(path)
+
+
+def test_media_and_source_come_along() -> None:
+    """The text of native files, for comments, and files that came inside of others."""
+    loaded = load(GOOD.encode(), "a.yaml")
+    assert loaded.source == {"format": "yaml", "text": GOOD}
+    assert loaded.media == {}
+    assert load(json.dumps(loaded.document).encode()).source is None
+
+
+def test_the_format_can_be_named() -> None:
+    """What is named is not guessed, and has to exist."""
+    assert load(b"Q?\nA) x\nB) y\nANSWER: A", "q", format="Aiken").format == "aiken"
+    with pytest.raises(InvalidInput):
+        load(GOOD.encode(), format="gift")
+    with pytest.raises(Misuse, match="no format 'word'"):
+        load(GOOD.encode(), format="word")
+
+
+def test_a_path_that_cannot_be() -> None:
+    """A name with a null character is not found, like any other that is not there."""
+    with pytest.raises(NotFound):
+        load("a\0b")
 
 
 def test_an_alias_bomb() -> None:

@@ -1,0 +1,334 @@
+"""Markdown, the second native form.
+
+    ---
+    title: Capitals
+    ---
+
+    ## What is the capital of Australia?
+
+    - [ ] Sydney
+    - [x] Canberra
+
+    time_limit: 30
+
+    > Chosen in 1908, between Sydney and Melbourne.
+
+The quiz's own fields stand in the front matter, as YAML; a first-level heading may give the
+title instead. A question begins with a heading of another level, or with a paragraph where
+the one before has ended. Its text goes on until its options, a list of tasks; fields are lines
+`name: value`, a quotation is the explanation, a picture on a line of its own the media. For
+`kind: order` the options are a numbered list. Comments (`<!-- … -->`) say nothing, and code
+between fences is text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from quizkit.sdk.formats.draft import Draft, option
+from quizkit.sdk.formats.markdown_text import (
+    BULLET,
+    COMMENT,
+    FENCE,
+    FIELD,
+    HEADING,
+    IMAGE,
+    NUMBERED,
+    QUOTE,
+    RULE,
+    TASK,
+    resolved,
+)
+from quizkit.sdk.formats.source import Mark, Path, Source, Unreadable, problem_at
+from quizkit.sdk.formats.yaml_reader import read_yaml
+
+_FENCED: Final = "\0"
+
+
+@dataclass
+class _Option:
+    right: bool
+    lines: list[str]
+    mark: Mark
+    indent: int
+
+
+@dataclass
+class _Block:
+    """A question while it is read; lines are as they were written."""
+
+    mark: Mark
+    headed: bool
+    text: list[str] = field(default_factory=list)
+    options: list[_Option] = field(default_factory=list)
+    fields: list[str] = field(default_factory=list)
+    fields_from: int = 0
+    quotes: list[str] = field(default_factory=list)
+    quote_mark: Mark = (1, 1)
+    media: tuple[str, str, Mark] | None = None
+    stage: str = "text"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether there is nothing but text."""
+        return self.stage == "text" and self.media is None
+
+
+def read(source: Source) -> Draft:
+    """A draft of Markdown text.
+
+    Raises:
+        Unreadable: front matter or fields that are not valid YAML.
+    """
+    return _Reader(source).read()
+
+
+class _Reader:
+    """One walk over the lines of a file."""
+
+    def __init__(self, source: Source) -> None:
+        self._lines = source.plain.split("\n")
+        self._draft = Draft({"questions": []}, {(): (1, 1)}, text=source.text)
+        self._fallback = source.title
+        self._block: _Block | None = None
+        self._headings = any(
+            found is not None and found.group(1) != "#"
+            for found in map(HEADING.fullmatch, self._lines)
+        )
+
+    def read(self) -> Draft:
+        """The draft of all lines."""
+        number = self._front_matter()
+        while number < len(self._lines):
+            number = self._line(number)
+        self._finish()
+        document = self._draft.document
+        title = document.pop("title", self._fallback)
+        self._draft.document = {"title": title, **document}
+        return self._draft
+
+    def _front_matter(self) -> int:
+        """Read the front matter, if there is some; gives the number of the line after it."""
+        if self._lines[0].rstrip() != "---":
+            return 0
+        end = next((n for n, line in enumerate(self._lines[1:], 1) if line.rstrip() == "---"), None)
+        if end is None:
+            raise Unreadable(problem_at((1, 1), "the front matter is never closed by a line ---"))
+        text = "\n".join(self._lines[1:end])
+        if not re.sub(r"(?m)#.*$", "", text).strip():
+            return end + 1
+        located = read_yaml("\n" + text)
+        if not isinstance(located.value, dict):
+            raise Unreadable(problem_at((2, 1), "the front matter holds fields of the quiz"))
+        if "questions" in located.value:
+            place = located.find(("questions",))
+            raise Unreadable(problem_at(place, "questions stand below the front matter"))
+        self._draft.document = {**located.value, "questions": []}
+        self._draft.marks.update(located.marks)
+        return end + 1
+
+    def _line(self, number: int) -> int:
+        """Take in a line, and those that belong to it; gives the number of the next one."""
+        line = self._lines[number]
+        block = self._block
+        mark = (number + 1, len(line) - len(line.lstrip(" ")) + 1)
+        if block is not None and block.stage == "options" and self._continues(block, number):
+            block.options[-1].lines.append(line)
+            return number + 1
+        if not line.strip(" \t"):
+            if block is not None and block.stage == "text":
+                block.text.append(line)
+            return number + 1
+        if line.lstrip(" ").startswith(COMMENT):
+            return self._comment(number)
+        heading = HEADING.fullmatch(line)
+        if heading is not None:
+            self._heading(len(heading.group(1)), heading.group(2) or "", mark)
+        elif RULE.fullmatch(line):
+            self._finish()
+        elif not self._part(block, line, mark):
+            return self._text(number, mark)
+        return number + 1
+
+    def _continues(self, block: _Block, number: int) -> bool:
+        """Whether a line goes on with the last option: it, or the next with text, is indented."""
+        depth = block.options[-1].indent + 2
+        for line in self._lines[number:]:
+            if line.strip(" \t"):
+                return line.startswith((" " * depth, "\t"))
+        return False
+
+    def _comment(self, number: int) -> int:
+        start = self._lines[number].index(COMMENT) + len(COMMENT)
+        for end in range(number, len(self._lines)):
+            closing = self._lines[end].find("-->", start if end == number else 0)
+            if closing != -1:
+                rest = self._lines[end][closing + 3 :]
+                if rest.strip():
+                    self._draft.notes.problem("text behind a comment", (end + 1, closing + 4))
+                return end + 1
+        raise Unreadable(problem_at((number + 1, 1), "this comment is never closed by -->"))
+
+    def _heading(self, level: int, text: str, mark: Mark) -> None:
+        self._finish()
+        if level > 1:
+            self._block = _Block(mark, headed=True, text=[text])
+        elif "title" not in self._draft.document and not self._draft.document["questions"]:
+            self._draft.document["title"] = resolved(text)
+            self._draft.marks[("title",)] = mark
+        elif self._draft.document.get("title") != resolved(text):
+            self._draft.notes.add("headings of sections are left out", mark)
+
+    def _part(self, block: _Block | None, line: str, mark: Mark) -> bool:
+        """Take in a line that is a part of a question with a form of its own."""
+        task, quote, image = TASK.fullmatch(line), QUOTE.fullmatch(line), IMAGE.fullmatch(line)
+        if FIELD.fullmatch(line) is None and not (task or quote or image):
+            return False
+        if block is None:
+            self._draft.notes.problem("this belongs to a question, and there is none yet", mark)
+        elif task is not None:
+            right = task.group(2) in "xX"
+            block.options.append(_Option(right, [task.group(3) or ""], mark, len(task.group(1))))
+            block.stage = "options"
+        elif quote is not None:
+            if block.stage != "quote" and block.quotes:
+                block.quotes.append("")
+            if not block.quotes:
+                block.quote_mark = mark
+            block.quotes.append(quote.group(1))
+            block.stage = "quote"
+        elif image is not None:
+            self._image(block, image, mark)
+        else:
+            self._field(block, line, mark)
+        return True
+
+    def _image(self, block: _Block, image: re.Match[str], mark: Mark) -> None:
+        if block.media is not None:
+            self._draft.notes.add("a second picture of a question is left out", mark)
+            return
+        group = 2 if image.group(2) is not None else 3
+        place = (mark[0], image.start(group) + 1)
+        block.media = resolved(image.group(group)), resolved(image.group(1)), place
+
+    def _field(self, block: _Block, line: str, mark: Mark) -> None:
+        if not block.fields:
+            block.fields_from = mark[0]
+        # Lines between fields become empty ones, so that places stay what they are.
+        block.fields += [""] * (mark[0] - block.fields_from - len(block.fields))
+        block.fields.append(line)
+        block.stage = "fields"
+
+    def _text(self, number: int, mark: Mark) -> int:
+        line, block = self._lines[number], self._block
+        if block is not None and block.stage == "fields" and line.startswith((" ", "\t")):
+            self._field(block, line, mark)
+            return number + 1
+        if block is not None and block.stage == "options" and BULLET.fullmatch(line):
+            message = "an option begins with “- [ ]”, or with “- [x]” if it is right"
+            self._draft.notes.problem(message, mark)
+            return number + 1
+        if block is None or block.stage != "text":
+            self._finish()
+            block = self._block = _Block(mark, headed=False)
+        fence = FENCE.fullmatch(line)
+        end = self._closing(number, fence.group(1)) if fence else None
+        if end is None:
+            block.text.append(line)
+            return number + 1
+        block.text += [_FENCED + each for each in self._lines[number : end + 1]]
+        return end + 1
+
+    def _closing(self, number: int, fence: str) -> int | None:
+        """The line that closes a fence, or None where none does."""
+        pattern = re.compile(rf" {{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*")
+        for end in range(number + 1, len(self._lines)):
+            if pattern.fullmatch(self._lines[end]):
+                return end
+        return None
+
+    def _finish(self) -> None:
+        """Add the question that has been read."""
+        block, self._block = self._block, None
+        if block is None:
+            return
+        questions, document = self._draft.document["questions"], self._draft.document
+        if block.is_text and not block.headed and self._headings and not questions:
+            document.setdefault("description", _joined(block))
+            self._draft.marks.setdefault(("description",), block.mark)
+            return
+        fields, marks = self._fields(block)
+        numbered = _numbered(block) if fields.get("kind") == "order" else []
+        question: dict[str, Any] = {"kind": fields.pop("kind", None), "text": _joined(block)}
+        marks[("text",)] = block.mark
+        if block.options or numbered:
+            question["options"] = [
+                option(_option_text(each), each.right) for each in block.options or numbered
+            ]
+            for index, each in enumerate(block.options or numbered):
+                marks[("options", index)] = each.mark
+            marks[("options",)] = marks[("options", 0)]
+        if block.media is not None:
+            media, alt, marks[("media",)] = block.media
+            question |= {"media": media, "alt": alt or None}
+        if block.quotes:
+            question["explanation"] = "\n".join(map(resolved, block.quotes)).strip()
+            marks[("explanation",)] = block.quote_mark
+        for name in question.keys() & fields.keys():
+            message = f"{name!r} is given twice: as a field and in another form"
+            self._draft.notes.problem(message, marks.get((name,), block.mark))
+        self._draft.add({**question, **fields}, block.mark, marks)
+
+    def _fields(self, block: _Block) -> tuple[dict[str, Any], dict[Path, Mark]]:
+        """The fields of a question with their places."""
+        if not block.fields:
+            return {}, {}
+        text = "\n" * (block.fields_from - 1) + "\n".join(block.fields)
+        located = read_yaml(text)
+        value = located.value
+        assert isinstance(value, dict)
+        return dict(value), {path: mark for path, mark in located.marks.items() if path}
+
+
+def _joined(block: _Block) -> str:
+    """The text of a question: heading and body, or paragraphs."""
+    lines = list(block.text)
+    if block.headed and len(lines) > 1 and not lines[1].strip(" \t"):
+        del lines[1]
+    while lines and not lines[-1].strip(" \t"):
+        lines.pop()
+    shown = (line[1:] if line.startswith(_FENCED) else resolved(line) for line in lines)
+    return "\n".join(shown)
+
+
+def _numbered(block: _Block) -> list[_Option]:
+    """Take the numbered list at the end of a question's text away; gives its items."""
+    start = len(block.text)
+    for index in range(len(block.text) - 1, 0 if block.headed else -1, -1):
+        line = block.text[index]
+        if NUMBERED.fullmatch(line):
+            start = index
+        elif line.strip(" \t") and not line.startswith("  "):
+            break
+    items: list[_Option] = []
+    for index, line in enumerate(block.text[start:], start):
+        found = NUMBERED.fullmatch(line)
+        if found is not None:
+            place = (block.mark[0] + index, len(found.group(1)) + 1)
+            items.append(_Option(False, [found.group(2)], place, len(found.group(1))))
+        elif items:
+            items[-1].lines.append(line)
+    del block.text[start:]
+    return items
+
+
+def _option_text(item: _Option) -> str:
+    """The text of an option: further lines lose the indentation that they need."""
+    depth = item.indent + 6
+    first, *rest = item.lines
+    while rest and not rest[-1].strip(" \t"):
+        rest.pop()
+    shown = [re.sub(rf"\A(?: {{1,{depth}}}|\t)", "", line) for line in rest]
+    return "\n".join(map(resolved, [first, *shown]))

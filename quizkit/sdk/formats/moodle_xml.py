@@ -1,0 +1,225 @@
+"""Moodle XML: the question bank's own format, pictures included.
+
+`<quiz><question type="multichoice">…`; texts are HTML mostly, files are embedded as base64
+and named as `@@PLUGINFILE@@/name`. Kinds that the platform does not have are left out, each
+with a note.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode
+from math import isnan, nan
+from typing import Any, Final
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element
+
+from quizkit.sdk.formats import moodle
+from quizkit.sdk.formats.draft import Draft
+from quizkit.sdk.formats.gift import tidy
+from quizkit.sdk.formats.media_files import media_name
+from quizkit.sdk.formats.moodle import Answer
+from quizkit.sdk.formats.source import Mark, Path, Source
+from quizkit.sdk.formats.xml_tree import Tree, children, read_xml, words
+
+_PLUGIN: Final = "@@PLUGINFILE@@/"
+#: What each element says that a question here has no place for.
+_UNHELD: Final = {
+    "hint": "hints are left out",
+    "tags": "the tags of single questions are left out",
+    "idnumber": "the id numbers of questions are left out",
+    "unit": "units of numbers are left out",
+    "units": "units of numbers are left out",
+}
+
+
+def read(source: Source) -> Draft:
+    """A draft of a Moodle XML file; its title is its category, or the file's name."""
+    tree = read_xml(source.text)
+    draft = Draft.titled(source.title)
+    categories: dict[str, Mark] = {}
+    shuffled = []
+    for node in children(tree.root, "question"):
+        if node.get("type") == "category":
+            path = words(node.find("category")).strip()
+            categories.setdefault(path, tree.mark(node))
+            continue
+        reading = _Question(draft, tree, node)
+        if reading.read():
+            shuffled.append(_flag(node, "shuffleanswers"))
+    if any(shuffled):
+        draft.document["shuffle"] = True
+    title = moodle.title_of(categories, draft.notes)
+    if title is not None:
+        draft.document["title"], draft.marks[("title",)] = title
+    return draft
+
+
+def _flag(node: Element, name: str, *, default: bool = False) -> bool:
+    said = words(node.find(name)).strip().lower()
+    return said in ("1", "true") if said else default
+
+
+def _float(text: str, default: float) -> float:
+    found = re.fullmatch(r"[-+]?\d{0,15}(?:\.\d{0,20})?(?:[eE][-+]?\d{1,2})?", text.strip())
+    try:
+        return float(text) if found else default
+    except ValueError:
+        return default
+
+
+class _Question:
+    """Reads one question into a draft."""
+
+    def __init__(self, draft: Draft, tree: Tree, node: Element) -> None:
+        self._draft, self._notes, self._tree, self._node = draft, draft.notes, tree, node
+        self._mark = tree.mark(node)
+        self._media: tuple[str, str] | None = None
+
+    def read(self) -> bool:
+        """Add the question, or say why it is none of ours; tells which."""
+        kind = self._node.get("type", "")
+        if _flag(self._node, "hidden"):
+            self._notes.add("a hidden (deleted) question is left out", self._mark)
+            return False
+        body = self._node.find("questiontext")
+        asked = self._text(body, asked=True)
+        answers = [self._answer(each) for each in children(self._node, "answer")]
+        fields = self._fields(kind, answers)
+        if fields is None:
+            message = (
+                f"a question of the kind {kind[:40]!r} is left out: its answers cannot be said"
+            )
+            self._notes.add(message, self._mark)
+            return False
+        general = self._text(self._node.find("generalfeedback"))
+        explanation = None
+        if kind == "description":
+            if general:
+                self._notes.add("feedback to texts without answers is left out", self._mark)
+        else:
+            explanation = moodle.explained(general, answers, self._notes, self._mark)
+        self._unheld()
+        media, alt = self._media or (None, "")
+        question = {
+            "kind": fields.pop("kind", None),
+            "text": asked,
+            **fields,
+            "points": self._points(kind),
+            "explanation": explanation,
+            "media": media,
+            "alt": alt or None,
+        }
+        self._draft.add(question, self._mark, self._marks(body, answers))
+        return True
+
+    def _marks(self, body: Element | None, answers: list[Answer]) -> dict[Path, Mark]:
+        marks: dict[Path, Mark] = {}
+        if body is not None:
+            marks[("text",)] = marks[("media",)] = self._tree.mark(body)
+        if answers:
+            marks[("options",)] = marks[("accept",)] = marks[("correct",)] = answers[0].mark
+        for index, answer in enumerate(answers):
+            marks[("options", index)] = answer.mark
+        return marks
+
+    def _fields(self, kind: str, answers: list[Answer]) -> dict[str, Any] | None:
+        """What makes the question's kind; None for one that there is not."""
+        if kind == "description":
+            return {"kind": "slide"}
+        if kind in ("multichoice", "multichoiceset"):
+            single = kind == "multichoice" and _flag(self._node, "single", default=True)
+            return moodle.choice(answers, single=single, notes=self._notes, mark=self._mark)
+        if kind == "truefalse":
+            right = [each.text.lower() for each in answers if each.share >= 100]
+            return moodle.boolean(right=right == ["true"]) if right else None
+        if kind == "shortanswer":
+            if _flag(self._node, "usecase"):
+                self._notes.add("capital letters do not count here", self._mark)
+            return moodle.accepted(answers, self._notes, self._mark)
+        if kind == "numerical":
+            return self._number(answers)
+        if kind == "ordering":
+            return {"kind": "order", "options": [each.text for each in answers]}
+        return None
+
+    def _number(self, answers: list[Answer]) -> dict[str, Any] | None:
+        right = moodle.numbers(answers)
+        if right is None:
+            return None
+        if len([each for each in answers if each.share > 0]) > 1:
+            self._notes.add("a number with a part of the points counts as wrong here", self._mark)
+        node = list(children(self._node, "answer"))[answers.index(right)]
+        tolerance = _float(words(node.find("tolerance")), 0.0)
+        value = _float(right.text, nan)
+        correct = right.text if isnan(value) else tidy(value)
+        found: dict[str, Any] = {"kind": "number", "correct": correct}
+        return found | ({"tolerance": tidy(tolerance)} if tolerance else {})
+
+    def _points(self, kind: str) -> int | float | None:
+        """The grade as points: 1 is what a question gives that says nothing."""
+        grade = _float(words(self._node.find("defaultgrade")), 1.0)
+        return None if kind == "description" or grade == 1 else tidy(round(grade * 1_000))
+
+    def _answer(self, node: Element) -> Answer:
+        feedback = node.find("feedback")
+        said = self._text(feedback) if feedback is not None else ""
+        share = _float(node.get("fraction", "0"), 0.0)
+        return Answer(self._text(node), share, said, self._tree.mark(node))
+
+    def _text(self, node: Element | None, *, asked: bool = False) -> str:
+        """Plain text of a node with a `<text>`; its first picture is the question's."""
+        if node is None:
+            return ""
+        body = node.find("text")
+        # Old exporters put the text into the node itself.
+        raw = words(body) if body is not None else (node.text or "")
+        form = node.get("format", "moodle")
+        found = moodle.text_in(form, raw, self._notes, self._tree.mark(node))
+        files = {each.get("name", ""): each for each in children(node, "file")}
+        for address, alt in found.media:
+            self._medium(address, alt, files, asked=asked)
+        if asked:
+            self._old_image()
+        return found.text
+
+    def _medium(self, address: str, alt: str, files: dict[str, Element], *, asked: bool) -> None:
+        name = unquote(address.removeprefix(_PLUGIN))
+        if not asked or self._media is not None:
+            self._notes.add("a picture or sound is left out: a question has one", self._mark)
+        elif address.startswith(_PLUGIN) and name in files:
+            self._embedded(words(files[name]), alt)
+        elif re.match(r"https?://", address):
+            self._media = address, alt
+        else:
+            self._notes.add(f"the picture {name[:60]!r} is not in the file", self._mark)
+
+    def _old_image(self) -> None:
+        """The picture of a question as Moodle 1.9 wrote it."""
+        content = words(self._node.find("image_base64"))
+        if content.strip() and self._media is None:
+            self._embedded(content, "")
+
+    def _embedded(self, encoded: str, alt: str) -> None:
+        try:
+            content = b64decode(re.sub(r"\s+", "", encoded), validate=True)
+        except (binascii.Error, ValueError):
+            self._notes.add("a picture is left out: it is damaged", self._mark)
+            return
+        name = media_name(f"q{len(self._draft.document['questions']) + 1}", content)
+        if name is None:
+            self._notes.add("a file is left out: it is no picture, sound or film", self._mark)
+            return
+        self._draft.media[name] = content
+        self._media = name, alt
+
+    def _unheld(self) -> None:
+        """Say what of the question has no place here."""
+        for node in self._node:
+            said = _UNHELD.get(str(node.tag))
+            if said is not None and words(node).strip():
+                self._notes.add(said, self._mark)
+        name = words(self._node.find("name")).strip()
+        if name:
+            self._notes.add("the names of questions are left out", self._mark)

@@ -1,0 +1,237 @@
+"""One QTI item: its interaction, its key, its feedback."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape
+from typing import Any, Final
+from xml.etree.ElementTree import Element, tostring
+
+from quizkit.sdk.formats.draft import Draft, option
+from quizkit.sdk.formats.html_text import noted, words_of
+from quizkit.sdk.formats.source import Mark, Path, Unreadable, problem_at
+from quizkit.sdk.formats.table import number
+from quizkit.sdk.formats.xml_tree import Tree, children, words
+
+Medium = Callable[[str], str | None]
+
+_CHOICES: Final = {"choiceInteraction": "simpleChoice", "orderInteraction": "simpleChoice"}
+_GAP: Final = "_____"
+#: What stands inside of texts and is not part of them; the prompt is taken by itself.
+_ASIDE: Final = ("prompt", "feedbackInline", "feedbackBlock", "rubricBlock")
+#: MathML whose parts would say something else side by side.
+_MATHS: Final = {
+    "msup": "{}<sup>{}</sup>",
+    "msub": "{}<sub>{}</sub>",
+    "mfrac": "({})/({})",
+}
+#: Attributes that say something about a text.
+_KEPT: Final = ("src", "alt", "data", "type", "href")
+
+
+def _no_file(address: str) -> str | None:
+    """For items that stand alone: a picture lies beside them, if anywhere."""
+    return address
+
+
+class Item:
+    """An item that is read into a draft.
+
+    Args:
+        tree: its XML.
+        where: its path in a package, for messages.
+
+    Raises:
+        Unreadable: the XML is no item.
+    """
+
+    def __init__(self, tree: Tree, draft: Draft, *, where: str = "") -> None:
+        self._tree, self._draft, self._notes = tree, draft, draft.notes
+        self._root = tree.root
+        self._where = f"{where}: " if where else ""
+        if self._root.tag != "assessmentItem":
+            message = f"this is no QTI 2 item but <{str(self._root.tag)[:40]}>"
+            raise Unreadable(problem_at((1, 1), message))
+        self._mark = tree.mark(self._root)
+
+    @property
+    def title(self) -> str:
+        """What the item is called, or nothing."""
+        return self._root.get("title", "").strip()[:200]
+
+    def add(self, medium: Medium = _no_file) -> None:
+        """Add the item's question, or say why it is none of ours.
+
+        Args:
+            medium: gives the name by which the document calls a file; None for none.
+        """
+        body = self._root.find("itemBody")
+        if body is None:
+            self._left_out("it has no text")
+            return
+        found = [node for node in body.iter() if str(node.tag).endswith("Interaction")]
+        if (
+            self._root.get("adaptive") == "true"
+            or self._root.find("templateDeclaration") is not None
+        ):
+            self._left_out("it changes while it is answered")
+        elif len(found) > 1:
+            self._left_out("it asks several things at once")
+        elif not found:
+            self._finish({"kind": "slide"}, body, None, medium)
+        else:
+            fields = self._fields(found[0])
+            if fields is None:
+                self._left_out(f"there is no such kind of question: {found[0].tag}")
+            else:
+                self._finish(fields, body, found[0], medium)
+
+    def _left_out(self, reason: str) -> None:
+        self._notes.add(f"{self._where}the item is left out: {reason}", self._mark)
+
+    def _fields(self, interaction: Element) -> dict[str, Any] | None:
+        declaration = self._declaration(interaction)
+        right = _values(declaration, "correctResponse")
+        mapped = _mapped(declaration)
+        if interaction.tag in _CHOICES:
+            choices = list(interaction.iter(_CHOICES[interaction.tag]))
+            texts = {each.get("identifier", ""): self._plain(each) for each in choices}
+            if interaction.tag == "orderInteraction":
+                named = [texts[each] for each in right if each in texts]
+                return {"kind": "order", "options": named} if named else None
+            return self._choice(
+                interaction, texts, right or [k for k, v in mapped.items() if v > 0]
+            )
+        if interaction.tag == "textEntryInteraction" and declaration is not None:
+            if declaration.get("baseType") in ("integer", "float"):
+                return self._number(right)
+            best = max(mapped.values(), default=0)
+            spellings = [*right, *(key for key, value in mapped.items() if 0 < value == best)]
+            return {"kind": "text", "accept": list(dict.fromkeys(spellings))} if spellings else None
+        return None
+
+    def _number(self, right: list[str]) -> dict[str, Any] | None:
+        if not right:
+            return None
+        found: dict[str, Any] = {"kind": "number", "correct": number(right[0])}
+        for node in self._root.iter("equal"):
+            low, _, high = node.get("tolerance", "0").strip().partition(" ")
+            tolerance = number(low)
+            exact = node.get("toleranceMode", "exact") == "exact" or tolerance == 0
+            if node.get("toleranceMode") == "absolute" and high.strip() in ("", low):
+                found["tolerance"] = tolerance
+            elif not exact:
+                self._notes.add("a tolerance in percent is left out", self._tree.mark(node))
+        return found
+
+    def _choice(
+        self, interaction: Element, texts: dict[str, str], right: list[str]
+    ) -> dict[str, Any]:
+        place = self._tree.mark(interaction)
+        for name in right:
+            if name not in texts:
+                message = f"{self._where}the right answer {name[:40]!r} is none of the choices"
+                self._notes.problem(message, place)
+        if interaction.get("maxChoices", "1") == "1" and len(right) > 1:
+            message = f"{self._where}{len(right)} answers are right, but only one may be chosen"
+            self._notes.problem(message, place)
+        options = [option(text, name in right) for name, text in texts.items()]
+        if not right:
+            self._notes.add("an item without a right answer is taken as a poll", place)
+            return {"kind": "poll", "options": options}
+        if interaction.get("shuffle") == "true":
+            self._draft.document["shuffle"] = True
+        scored = self._root.find("responseProcessing")
+        partial = scored is not None and "map_response" in tostring(scored, "unicode")
+        several = {"grading": "balanced"} if partial and len(right) > 1 else {}
+        return {"options": options, **several}
+
+    def _declaration(self, interaction: Element) -> Element | None:
+        wanted = interaction.get("responseIdentifier")
+        declared = children(self._root, "responseDeclaration")
+        return next((each for each in declared if each.get("identifier") == wanted), None)
+
+    def _finish(
+        self, fields: dict[str, Any], body: Element, interaction: Element | None, medium: Medium
+    ) -> None:
+        gap = interaction is not None and interaction.tag == "textEntryInteraction"
+        asked = _markup(body, interaction, _GAP if gap else "")
+        if any(node.tag in _ASIDE[1:] for node in body.iter()):
+            self._notes.add("feedback and instructions inside of texts are left out", self._mark)
+        prompt = interaction.find("prompt") if interaction is not None else None
+        asked += _markup(prompt) if prompt is not None else ""
+        found = noted(asked, self._notes, self._mark)
+        name, alt = None, ""
+        for index, (address, said) in enumerate(found.media):
+            known = address if re.match(r"https?://", address) else medium(address)
+            if index or known is None:
+                self._notes.add("a picture is left out", self._mark)
+            else:
+                name, alt = known, said
+        question = {
+            "kind": fields.pop("kind", None),
+            "text": found.text or self.title,
+            **fields,
+            "explanation": self._explanation(),
+            "media": name,
+            "alt": alt or None,
+        }
+        place = self._tree.mark(interaction if interaction is not None else body)
+        marks: dict[Path, Mark] = {("text",): self._tree.mark(body), ("options",): place}
+        choices = interaction.iter("simpleChoice") if interaction is not None else ()
+        if fields.get("kind") != "order":
+            for index, choice in enumerate(choices):
+                marks[("options", index)] = self._tree.mark(choice)
+        self._draft.add(question, self._mark, marks)
+
+    def _explanation(self) -> str | None:
+        """The one feedback that the item has, if it is one."""
+        said = [self._plain(node) for node in children(self._root, "modalFeedback")]
+        if len(said) > 1:
+            self._notes.add("feedback is left out where there are several texts of it", self._mark)
+        return said[0] or None if len(said) == 1 else None
+
+    def _plain(self, node: Element) -> str:
+        """An element's text; pictures in it are lost, feedback is not its text."""
+        found = words_of(_markup(node))
+        if found.media:
+            self._notes.add("a picture in an answer is left out", self._tree.mark(node))
+        return found.text
+
+
+def _markup(node: Element, gap: Element | None = None, shown: str = "") -> str:
+    """The HTML in an element, without what is not its text.
+
+    Args:
+        gap: an element inside of it, in whose place `shown` comes.
+    """
+    parts = [escape(node.text or "")]
+    for child in node:
+        if child is gap:
+            parts.append(escape(shown))
+        elif child.tag in _MATHS and len(child) == 2:
+            first, second = (_markup(part) for part in child)
+            parts.append(_MATHS[child.tag].format(first.strip(), second.strip()))
+        elif child.tag not in _ASIDE:
+            given = "".join(f' {name}="{escape(child.get(name, ""))}"' for name in _KEPT)
+            parts.append(f"<{child.tag}{given}>{_markup(child, gap, shown)}</{child.tag}>")
+        parts.append(escape(child.tail or ""))
+    return "".join(parts)
+
+
+def _values(declaration: Element | None, name: str) -> list[str]:
+    """The values of a response declaration's part, such as its correct response."""
+    part = declaration.find(name) if declaration is not None else None
+    return [words(each).strip() for each in children(part, "value")] if part is not None else []
+
+
+def _mapped(declaration: Element | None) -> dict[str, float]:
+    """What each answer counts, where the item says so."""
+    part = declaration.find("mapping") if declaration is not None else None
+    found = {}
+    for each in children(part, "mapEntry") if part is not None else ():
+        value = number(each.get("mappedValue", ""))
+        if isinstance(value, int | float):
+            found[each.get("mapKey", "")] = float(value)
+    return found
