@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
 import shutil
 import subprocess
@@ -184,6 +185,8 @@ def install(site: Path, *, version: str, files: dict[str, str], record: list[str
     for name, content in files.items():
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         (site / name).write_text(content)
+    # What was looked up in this directory within the same tick of its clock would be kept.
+    importlib.invalidate_caches()
 
 
 def test_another_version_is_refused(site: Path, package: Path) -> None:
