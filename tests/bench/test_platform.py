@@ -12,7 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
-import os, time
+import os, signal, time
+# Tests that run in the background of a shell have it ignored, and so would this program.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from bench.platform import own_platform
 try:
     with own_platform() as platform:
