@@ -11,10 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
+from quizkit.core.quiz import MAX_QUESTIONS
 from quizkit.sdk.errors import Problem
-from quizkit.sdk.formats.source import Located, Mark, Path, problem_at
+from quizkit.sdk.formats.source import Located, Mark, Path, Unreadable, problem_at
+
+#: Where reading stops; up to here the rules tell how many there are too many.
+MOST_QUESTIONS: Final = 10_000
 
 
 class Notes:
@@ -103,8 +107,14 @@ class Draft:
         Args:
             mark: where the question begins.
             marks: places of its parts, by their path inside the question.
+
+        Raises:
+            Unreadable: there are thousands of questions already.
         """
         index = len(self.document["questions"])
+        if index >= MOST_QUESTIONS:
+            message = f"more than {MOST_QUESTIONS} questions; a quiz has at most {MAX_QUESTIONS}"
+            raise Unreadable(problem_at(mark, message))
         kept = {key: value for key, value in question.items() if value is not None}
         self.document["questions"].append(kept)
         self.marks[("questions", index)] = mark
