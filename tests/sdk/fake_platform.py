@@ -69,7 +69,10 @@ class Misbehaviour:
 
 @dataclass
 class FakePlatform:
-    """The platform; `requests` and `frames` are what clients sent, over so many `connections`."""
+    """The platform; `requests` and `frames` are what clients sent, over so many `connections`.
+
+    `unheard` are the answers whose acknowledgements were cut off and not asked for again yet.
+    """
 
     http_url: str = ""
     websocket_url: str = ""
@@ -83,6 +86,7 @@ class FakePlatform:
     players: dict[str, Player] = field(default_factory=dict)
     tickets: dict[str, Player] = field(default_factory=dict)
     answers: dict[tuple[str, str], Frame] = field(default_factory=dict)
+    unheard: set[tuple[str, str]] = field(default_factory=set)
     frames: list[Frame] = field(default_factory=list)
     requests: list[tuple[str, str, Frame]] = field(default_factory=list)
     arrivals: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -215,7 +219,7 @@ class FakePlatform:
 
     async def talk(self, connection: ServerConnection) -> None:
         """Handle one socket."""
-        player = next(p for p in self.players.values() if p.nickname == connection.username)
+        player = next(p for p in list(self.players.values()) if p.nickname == connection.username)
         try:
             async for text in connection:
                 message = json.loads(text)
@@ -235,10 +239,13 @@ class FakePlatform:
                 await self._send(socket, {"action": "quiz_joined", "session": self._view(player)})
             case "submit_answer":
                 answer = self.submit(player, message)
+                key = (player.participant_id, message["question_id"])
                 if self.wrong.due("drop_on_answer"):
+                    self.unheard.add(key)
                     player.socket = None
                     socket.transport.abort()
                 elif not self.wrong.due("swallow_acks"):
+                    self.unheard.discard(key)
                     await self._send(socket, answer)
             case "host" if message["command"] == "next":
                 await self.ask(1)

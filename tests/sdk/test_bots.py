@@ -39,7 +39,7 @@ async def play(platform: FakePlatform, bots: int, questions: int, early: bool = 
             opened, platform.open = platform.open, None
             await platform.until_sent("submit_answer", 1)
             platform.open = opened
-        while len(platform.answers) < bots * number:
+        while len(platform.answers) < bots * number or platform.unheard:
             await asyncio.sleep(0.02)
     await platform.finish()
 
@@ -126,7 +126,25 @@ async def test_the_seed_decides(platform: FakePlatform) -> None:
 def test_key_of_a_quiz() -> None:
     """The key names the right options by question id."""
     question = {"text": "?", "options": ["x", {"text": "y", "correct": True}]}
-    assert key_of(parse({"title": "T", "questions": [question]})) == {"q1": ("b",)}
+    assert key_of(parse({"title": "T", "questions": [question]})) == {"q1": ["b"]}
+
+
+def test_key_of_every_kind() -> None:
+    """Right options by id; an order by texts, since the platform gives it other ids."""
+    questions = [
+        {"text": "?", "options": ["x", {"text": "y", "correct": True}]},
+        {"text": "?", "kind": "boolean", "correct": False},
+        {"text": "?", "kind": "text", "accept": ["Canberra", "ACT"]},
+        {"text": "?", "kind": "number", "correct": 7.5, "tolerance": 1},
+        {"text": "?", "kind": "order", "options": ["first", "second", "third"]},
+        {"text": "?", "kind": "order", "options": ["2", "1"], "correct": ["b", "a"]},
+        {"text": "?", "kind": "poll", "options": ["x", "y"]},
+        {"text": "?", "kind": "slide"},
+    ]
+    key = key_of(parse({"title": "T", "questions": questions}))
+    assert list(key.values()) == [
+        ["b"], ["b"], ["Canberra", "ACT"], 7.5, ["first", "second", "third"], ["1", "2"], [], [],
+    ]  # fmt: skip
 
 
 async def test_bots_that_are_put_out(platform: FakePlatform) -> None:
@@ -245,6 +263,76 @@ async def test_scripts_decide(platform: FakePlatform) -> None:
     assert {given.answer for result in results for given in result.answers} == {("c",)}
     assert sorted(name for name, _ in asked) == ["q1"] * 4 + ["q2"] * 4
     assert len({number for _, number in asked}) == 8
+
+
+KINDS: dict[str, Any] = {
+    "multiple": ["a", "c"],
+    "order": ["B", "C", "A"],
+    "number": 7.5,
+    "text": ["Canberra"],
+    "poll": [],
+    "slide": [],
+}
+
+
+async def test_every_kind_is_answered(platform: FakePlatform) -> None:
+    """Bots that know everything send what the kind takes, in its form; slides are let pass."""
+    key = {f"q{number}": right for number, right in enumerate(KINDS.values(), start=1)}
+    dealt: list[str] = []
+    plan = BotPlan(
+        seed=5, key=key, cast={Profile("clever", skill=(1.0, 1.0)): 1}, pace=(0, 0), patience=QUICK
+    )
+    troupe = Troupe(platform.http_url, PIN, 3, plan=plan, on_answered=dealt.append)
+
+    async def host() -> None:
+        await platform.until_joined(3)
+        for number, kind in enumerate(KINDS, start=1):
+            bare = {"options": []} if kind in ("number", "text", "slide") else {}
+            await platform.ask(number, kind=kind, **bare)
+            while len(dealt) < number:
+                await asyncio.sleep(0.02)
+        await platform.finish()
+
+    results, _ = await asyncio.gather(troupe.play(), host())
+    sent: dict[str, set[str]] = {}
+    for (_, name), stored in platform.answers.items():
+        sent.setdefault(name, set()).add(repr(stored["answer"]))
+    polled = sent.pop("q5")
+    assert polled <= {"['a']", "['b']", "['c']"}
+    assert sent == {
+        "q1": {"['a', 'c']"},
+        "q2": {"['b', 'c', 'a']"},
+        "q3": {"7.5"},
+        "q4": {"'Canberra'"},
+    }
+    kept = {given.question_id: given.answer for given in results[0].answers}
+    assert (kept["q2"], kept["q3"], kept["q4"]) == (("b", "c", "a"), ("7.5",), ("Canberra",))
+    assert all(result.acknowledged == {"q1", "q2", "q3", "q4", "q5"} for result in results)
+
+
+async def test_scripts_are_not_asked_about_slides(platform: FakePlatform) -> None:
+    """A script that looks at options never meets a slide, and may type a text or a number."""
+    asked: list[str] = []
+
+    def mine(question: Question, rng: Random) -> Decision:
+        asked.append(question.kind)
+        return Decision({"text": " b a ", "number": 5.0}.get(question.kind, ["c", "a"]))
+
+    plan = BotPlan(cast={Profile("mine", script=mine): 1}, patience=QUICK)
+    dealt: list[str] = []
+    troupe = Troupe(platform.http_url, PIN, 1, plan=plan, on_answered=dealt.append)
+
+    async def host() -> None:
+        await platform.until_joined(1)
+        for number, kind in enumerate(("slide", "text", "number", "multiple"), start=1):
+            await platform.ask(number, kind=kind)
+            while len(dealt) < number:
+                await asyncio.sleep(0.02)
+        await platform.finish()
+
+    (result,), _ = await asyncio.gather(troupe.play(), host())
+    assert asked == ["text", "number", "multiple"]
+    assert [given.answer for given in result.answers] == [("b a",), ("5",), ("a", "c")]
 
 
 async def test_questions_may_pass(platform: FakePlatform) -> None:
