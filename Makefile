@@ -26,7 +26,8 @@ test: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest -n 3 --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder \
+		--cov --cov-report=term:skip-covered
 	$(BIN)/coverage report --include='quizkit/core/*' --fail-under=100
 
 ## chaos: games with mixed faults, each checked; RUNS and SEED choose others than those of the gate

@@ -132,6 +132,9 @@ def _session(stage: Stage, size: int, questions: int) -> dict[str, Counts]:
     stage.settle(session)
     with stage.counting() as ask:
         stage.command(session, "next")
+        # A timer's second message, which finds nothing to do: here that of the question before.
+        spare = {"action": "settle", "index": 0, "at": stored.created_at}
+        stage.deliver({"session_id": stored.session_id, "timer": spare})
     with stage.counting() as lease:
         stage.answer(one, _asked(stage, session), "b")
     with stage.counting() as batch:

@@ -295,7 +295,16 @@ def _costs(found: Measured) -> list[str]:
             f"Of the messages {answers:,.0f} are answers and their acknowledgements, {events:,} "
             f"the three events of each question, {lobby:,} news of the filling lobby "
             f"({found.lobby.events} events). The five messages a player and question that the "
-            f"protocol has come to ${(answers + events) * 1e-6:.3f} alone."
+            f"protocol has come to ${(answers + events) * 1e-6:.3f} alone, so a game that is "
+            f"played by it cannot cost ${DOLLARS_AIM:.2f}."
+        ),
+        "",
+        (
+            "What could still be had, and why it is not taken: `leaderboard` for hosts and "
+            "watchers alone, about $0.011, as players have their rank in `question_closed`, but "
+            "it is an event that they may wait for; the count of answers every two seconds, "
+            "$0.001, for a host's screen that lags; joining without the transaction that keeps "
+            "names apart, $0.001, after which a name may be taken by nobody."
         ),
         "",
     ]

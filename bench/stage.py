@@ -33,7 +33,7 @@ from quizkit.lambdas.wiring import Wiring, clock
 
 REGION: Final = "us-east-1"
 KEY: Final = "test"
-TABLES: Final = ("SESSIONS", "QUESTIONS", "KEYS", "PARTICIPANTS", "ANSWERS", "TICKETS")
+TABLES: Final = ("SESSIONS", "QUESTIONS", "KEYS", "SALTS", "PARTICIPANTS", "ANSWERS", "TICKETS")
 #: Of the shape of the samples: four options, an explanation of one sentence.
 QUESTION: Final[Mapping[str, Any]] = {
     "text": "What is the capital of Australia?",

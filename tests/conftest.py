@@ -15,6 +15,23 @@ settings.load_profile("quizkit")
 
 pytest_plugins = ["tests.deployed"]
 
+#: Files with a test of a minute or so, the longest first: begun last, one of them would keep
+#: a worker busy while the others have nothing left to do.
+LONGEST = (
+    "tests/test_readme.py",
+    "tests/cli/test_kinds.py",
+    "tests/contract/test_kinds.py",
+    "tests/load/test_sizes.py",
+    "tests/chaos/test_flaws.py",
+    "tests/test_docs.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files; xdist keeps this order (`--no-loadscope-reorder`)."""
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.location[0], len(ranks)))
+
 
 @pytest.fixture(autouse=True)
 def quizkit_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from quizkit.core.errors import STATUS
-from quizkit.sdk.formats import load
 from tests.deployed import Deployed
 
 ROOT = Path(__file__).parent.parent
@@ -35,13 +34,6 @@ def test_the_programs_of_the_sdk_page_run(
     assert printed.count("points:") == 3
     assert "winner: Ada" in printed
     assert "clean: True" in printed
-
-
-@pytest.mark.parametrize("language", ["yaml", "json"])
-def test_the_examples_of_the_formats_page_are_quizzes(language: str) -> None:
-    """What the page shows can be given to `quiz create` as it stands."""
-    [example] = blocks("formats.md", language)
-    assert load(example.encode(), f"example.{language}").quiz.questions
 
 
 def test_the_error_table_is_complete() -> None:

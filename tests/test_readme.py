@@ -189,6 +189,8 @@ RUNNERS: Mapping[str, Callable[[Reader, str], None]] = {
     "quizkit quiz validate quizkit/samples/astronomy.yaml": plain,
     "quizkit quiz list": plain,
     "quizkit quiz show QUIZ": plain,
+    "quizkit quiz sync quizkit/samples": plain,
+    "quizkit media list": plain,
     "quizkit session schedule QUIZ --at 2030-01-01T18:00 --timezone Europe/Berlin": plain,
     "quizkit rehearse quizkit/samples/quickstart.yaml --players 20": plain,
     "quizkit winners subscribe you@example.com": plain,

@@ -60,9 +60,11 @@ def password(
                 hint="send it on standard input with --password-stdin",
             )
         found = getpass("new password: " if new else "password: ", stream=sys.stderr)
+        if check is not None:
+            check(found)  # nobody types a password again that cannot be taken
         if new and getpass("once more: ", stream=sys.stderr) != found:
             raise Misuse("The two passwords differ.", hint="try again")
-    if check is not None:
+    elif check is not None:
         check(found)
     return found
 

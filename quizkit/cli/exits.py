@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from enum import IntEnum
 from typing import Any, Final
 
@@ -53,6 +54,9 @@ _HINTS: Final[Mapping[str, str]] = {
     "invalid_nickname": "take a name of 1 to 24 visible characters with --nick",
     "session_finished": "see its results with: quizkit session results SESSION",
     "session_locked": "ask the host to open it again (quizkit session unlock)",
+    "media_not_found": "see them all with: quizkit media list",
+    "media_in_use": "delete these quizzes first, or leave the file where it is",
+    "too_many_requests": "check the PIN with the host; from another network it works at once",
     "quiz_in_use": "end its session first: quizkit session end",
 }
 
@@ -77,7 +81,7 @@ def document_of(error: QuizkitError) -> dict[str, Any]:
     document = error_document(error.code, error.message, hint_of(error))
     if isinstance(error, InvalidInput) and error.problems:
         document["error"]["problems"] = [
-            {"line": problem.line, "column": problem.column, "message": problem.message}
+            {name: value for name, value in asdict(problem).items() if name != "file" or value}
             for problem in error.problems
         ]
     return document

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from string import ascii_lowercase
 from typing import Final
+from unicodedata import category
 
 from quizkit.core.errors import Rejected
+from quizkit.core.kinds import SINGLE, is_number, number_text
+from quizkit.core.quiz_model import MAX_ANSWER
 from quizkit.core.session import DRAIN_MS, Session, State, Window
 
 #: How long a write of an answer may take at most; it has to end within the drain.
@@ -20,15 +23,34 @@ PATIENT_WRITE_MS: Final = 5_000
 
 
 def normalise(window: Window, answer: object) -> tuple[str, ...]:
-    """The answer as it is stored: option ids, sorted, each once.
+    """The answer as it is stored, see `core.kinds`: the same answer is stored alike.
 
     Args:
         window: the question that the answer is for.
-        answer: as the client sent it; a list of option ids.
+        answer: as the client sent it: a list of option ids, in order for `order`; a number;
+            or a text.
 
     Raises:
         Rejected: `invalid_answer`.
     """
+    match window.kind:
+        case "slide":
+            raise Rejected("invalid_answer", "a slide only informs: there is nothing to answer")
+        case "number":
+            return (_number(answer),)
+        case "text":
+            return (_text(answer),)
+    ids = _ids(window, answer)
+    if window.kind in SINGLE and len(ids) != 1:
+        raise Rejected("invalid_answer", "this question takes exactly one option")
+    if window.kind != "order":
+        return tuple(sorted(ids))
+    if len(ids) != window.options:
+        raise Rejected("invalid_answer", f"give all {window.options} options, in their order")
+    return ids
+
+
+def _ids(window: Window, answer: object) -> tuple[str, ...]:
     if not isinstance(answer, list) or not answer:
         raise Rejected("invalid_answer", "'answer' must be a list of option ids, such as [\"b\"]")
     known = ascii_lowercase[: window.options]
@@ -37,9 +59,22 @@ def normalise(window: Window, answer: object) -> tuple[str, ...]:
             raise Rejected("invalid_answer", f"options are {known[0]!r} to {known[-1]!r}")
     if len(set(answer)) != len(answer):
         raise Rejected("invalid_answer", "an option is named twice")
-    if window.kind == "choice" and len(answer) != 1:
-        raise Rejected("invalid_answer", "this question takes exactly one option")
-    return tuple(sorted(answer))
+    return tuple(answer)
+
+
+def _number(answer: object) -> str:
+    if isinstance(answer, int | float) and is_number(answer):
+        return number_text(answer)
+    raise Rejected("invalid_answer", "'answer' must be a number, such as 1822 or 2.5")
+
+
+def _text(answer: object) -> str:
+    text = answer.strip() if isinstance(answer, str) else ""
+    if not 0 < len(text) <= MAX_ANSWER or any(category(char) == "Cc" for char in text):
+        raise Rejected(
+            "invalid_answer", f"'answer' must be a text of 1 to {MAX_ANSWER} characters on one line"
+        )
+    return text
 
 
 def window_for(session: Session, question_id: object, received_at: int) -> Window:

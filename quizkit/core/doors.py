@@ -50,8 +50,9 @@ class Door:
     Attributes:
         name: `POST /join` for an HTTP route, `POST /host/quiz.get` for one of its operations,
             `socket ping` for a route of the WebSocket API, `host start` for a command over it,
-            `invoke quiz.get` for a direct call of the admin function, `event start` for an
-            action of an EventBridge event, `queue` for the control queue.
+            `invoke quiz.get` for a direct call of the admin function, `function answer` for
+            one of another function, past its gateway or queue, `event start` for an action
+            of an EventBridge event, `queue` for the control queue.
         verdicts: a letter a role, in the order of `Role`; see `Verdict`.
         refusal: what a refused one is told.
         shared: whether every host may go through where it is about what the admins made.
@@ -85,6 +86,7 @@ _HTTP: Final = {
 _OPERATIONS: Final = {
     "{operation}":         "----o+-",
     "quiz.create":         "----++-",
+    "quiz.update":         "-----+-",
     "quiz.list":           "----o+-s",
     "quiz.get":            "-----+-s",
     "quiz.delete":         "-----+-",
@@ -99,6 +101,9 @@ _OPERATIONS: Final = {
     "schedule.list":       "----o+-",
     "schedule.delete":     "-----+-",
     "media.upload":        "----++-",
+    "media.keep":          "----++-",
+    "media.list":          "----o+-",
+    "media.delete":        "-----+-",
 }  # fmt: skip
 # An admin is on a socket with a host's ticket of the session.
 _SOCKET: Final = {
@@ -120,6 +125,11 @@ _COMMANDS: Final = {
     "end":       "----o++",
 }  # fmt: skip
 _ADMINS: Final = "------+"
+# All but the admin function, whose operations have rows. Called directly, a function believes
+# what the call says: a gateway's event names whoever its writer likes.
+_FUNCTIONS: Final = (
+    *("authorizer", "connection", "answer", "join", "board", "control", "broadcast", "counter"),
+)
 #: What an EventBridge event may ask for.
 EVENT_ACTIONS: Final = ("start", "next", "close", "end")
 
@@ -133,6 +143,7 @@ def _rows() -> list[Door]:
     ]
     sockets = [Door(f"socket {name}", row, _PLAYERS_ONLY) for name, row in _SOCKET.items()]
     aws = [f"invoke {name}" for name in _OPERATIONS]
+    aws += [f"function {name}" for name in _FUNCTIONS]
     aws += [f"event {action}" for action in EVENT_ACTIONS]
     return [
         *requests,

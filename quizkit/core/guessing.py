@@ -48,6 +48,11 @@ def window(now: int) -> int:
     return now // WINDOW_MS
 
 
+def minutes_left(now: int) -> int:
+    """Whole minutes after which the window is over for certain, 1 to 10."""
+    return -(-(WINDOW_MS - now % WINDOW_MS) // 60_000)
+
+
 def counter(source_digest: str, misses: int) -> int:
     """Which of the stage's counters takes a source's miss; each source goes round them all.
 

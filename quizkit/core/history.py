@@ -22,6 +22,7 @@ from enum import StrEnum
 from fractions import Fraction
 from math import floor
 from typing import Final, TypeAlias
+from unicodedata import combining, normalize
 
 from quizkit.core.scoring import AnswerRow, ClosedQuestion, Member
 
@@ -48,7 +49,7 @@ class Attempt:
     """One submission as its client saw it; each try of a repeated one is its own.
 
     Attributes:
-        answer: as it would be stored (for choices: option ids, sorted).
+        answer: as it would be stored, see `core.kinds`.
         received_at: of the acknowledgement, epoch milliseconds; where acknowledged only.
         code: the error's code; where refused only.
     """
@@ -90,6 +91,7 @@ class Truth:
         results: as `session results` lists them.
         board: as `GET /leaderboard` lists them, with the greatest `top`.
         published: how many winners' messages went out, None where that is not known.
+        streak_bonus: points for each right answer in a row.
     """
 
     scoring: str
@@ -99,6 +101,7 @@ class Truth:
     results: tuple[Place, ...]
     board: tuple[Place, ...]
     published: int | None = None
+    streak_bonus: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,30 +207,80 @@ def standings(truth: Truth) -> tuple[Place, ...]:
     Higher score first, then less total answering time of correct answers, then earlier
     join; the id decides between what is still equal.
     """
-    questions = {question.question_id: question for question in truth.questions}
-    score: dict[str, int] = defaultdict(int)
-    time: dict[str, int] = defaultdict(int)
-    for row in truth.rows:
-        question = questions.get(row.question_id)
-        if question is None or not _in_window(question, row):
-            continue
-        if sorted(row.answer) == sorted(question.correct):
-            elapsed = row.received_at - question.opens_at
-            score[row.participant_id] += _points(question, truth.scoring, elapsed)
-            time[row.participant_id] += elapsed
-    best_first = sorted(
-        (-score[who.participant_id], time[who.participant_id], who.joined_at, who.participant_id)
-        for who in truth.members
-    )
+    questions = sorted(truth.questions, key=lambda question: question.index)
+    rows = {(row.participant_id, row.question_id): row for row in truth.rows}
+    best_first = []
+    for who in truth.members:
+        given = [rows.get((who.participant_id, each.question_id)) for each in questions]
+        score, time = _total(truth, list(zip(questions, given, strict=True)))
+        best_first.append((-score, time, who.joined_at, who.participant_id))
+    best_first.sort()
     return tuple((rank, line[3], -line[0]) for rank, line in enumerate(best_first, start=1))
 
 
-def _points(question: ClosedQuestion, scoring: str, elapsed: int) -> int:
-    """Points of a right answer; `elapsed` in milliseconds."""
+def _total(
+    truth: Truth, given: Sequence[tuple[ClosedQuestion, AnswerRow | None]]
+) -> tuple[int, int]:
+    """One player's score and time, from the questions in order, each with the answer to it."""
+    score = time = run = 0
+    for question, row in given:
+        if question.kind in ("poll", "slide"):
+            continue
+        if row is None or not _in_window(question, row):
+            run = 0
+            continue
+        elapsed = row.received_at - question.opens_at
+        share = _share(question, row.answer)
+        run = run + 1 if share == 1 else 0
+        if share == 1:
+            time += elapsed
+            score += truth.streak_bonus * min(run - 1, 5)
+        if share > 0:
+            score += _points(question, truth.scoring, elapsed, share)
+        else:
+            score -= question.rules.penalty
+    return score, time
+
+
+def _share(question: ClosedQuestion, answer: Sequence[str]) -> Fraction:
+    """The part of the points that an answer is worth."""
+    rules, right = question.rules, question.correct
+    if question.kind == "text":
+        loose = rules.fold == "loose"
+        same = _letters(answer[0], loose) in [_letters(each, loose) for each in right]
+        return Fraction(int(same))
+    if question.kind == "number":
+        off = abs(Fraction(answer[0]) - Fraction(right[0]))
+        if off <= Fraction(rules.tolerance):
+            return Fraction(1)
+        if not rules.nearest or rules.range is None:
+            return Fraction(0)
+        width = Fraction(rules.range[1]) - Fraction(rules.range[0])
+        return (width - off) / width if off < width else Fraction(0)
+    balanced = rules.grading == "balanced"
+    if question.kind == "order":
+        hits = [place for place, each in enumerate(right) if answer[place] == each]
+        return Fraction(len(hits), len(right)) if balanced else Fraction(len(hits) // len(right))
+    if question.kind == "multiple" and balanced:
+        gained = sum(1 if each in right else -1 for each in answer)
+        return Fraction(gained, len(right)) if gained > 0 else Fraction(0)
+    return Fraction(int(sorted(answer) == sorted(right)))
+
+
+def _letters(text: str, loose: bool) -> str:
+    """What has to be the same of two texts; `loose`: without accents."""
+    text = normalize("NFKC", text).casefold()
+    if loose:
+        text = "".join(letter for letter in normalize("NFKD", text) if combining(letter) == 0)
+    return " ".join(normalize("NFKC", text).split())
+
+
+def _points(question: ClosedQuestion, scoring: str, elapsed: int, share: Fraction) -> int:
+    """Points of an answer that has some; `elapsed` in milliseconds."""
     if scoring == "flat" or elapsed < 500:
-        return question.points
+        return floor(question.points * share + Fraction(1, 2))
     part = 1 - Fraction(elapsed, 1_000) / question.time_limit / 2
-    return floor(question.points * part + Fraction(1, 2))
+    return floor(question.points * share * part + Fraction(1, 2))
 
 
 def _reach(board: Sequence[Place], expected: Sequence[Place]) -> Sequence[Place]:

@@ -40,7 +40,8 @@ TYPES: Final[Mapping[str, str]] = {
     ".jpeg": "image/jpeg",
 }
 
-_KEY: Final = re.compile(r"media/[a-z0-9]{16,64}(\.[a-z0-9]{3,4})")
+_KEY: Final = re.compile(r"media/([a-z0-9]{16,64})(\.[a-z0-9]{3,4})")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _MARKUP: Final = re.compile(rb"(\xef\xbb\xbf)?\s*<")
 _JPEG_BARE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 _JPEG_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -64,7 +65,31 @@ class Found:
 def is_key(media: str) -> bool:
     """Whether a question's media is the key of an uploaded object."""
     match = _KEY.fullmatch(media)
-    return match is not None and match[1] in TYPES
+    return match is not None and match[2] in TYPES
+
+
+def is_digest(text: str) -> bool:
+    """Whether a text is a SHA-256 as we write it: hexadecimal, in lower case."""
+    return _DIGEST.fullmatch(text) is not None
+
+
+def key_of(sha256: str, content_type: str) -> str:
+    """The key of an object: its content's name, so that the same file is stored once.
+
+    Args:
+        sha256: of the whole content, `is_digest`.
+        content_type: a key of EXTENSIONS.
+    """
+    return f"media/{sha256}{EXTENSIONS[content_type]}"
+
+
+def digest_of(key: str) -> str | None:
+    """The SHA-256 that an object's content must have.
+
+    None for a key that is named for something else, as those of older stages were.
+    """
+    match = _KEY.fullmatch(key)
+    return match[1] if match is not None and is_digest(match[1]) else None
 
 
 def refusal(head: bytes, size: int, content_type: str) -> str | None:

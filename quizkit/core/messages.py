@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from quizkit.core.errors import QuizError, Rejected
-from quizkit.core.scoring import Standing
+from quizkit.core.kinds import number_of, rules_to_row, rules_view, shuffled, wire_key
+from quizkit.core.scoring import ClosedQuestion, Standing
 from quizkit.core.session import Session, Window
 
 #: A message longer than this (in UTF-8 bytes) is refused unread; a real one has under 300.
@@ -167,22 +168,42 @@ def question_view(
     """The `question` of `new_question`: what players may see of it, and nothing else.
 
     Args:
-        public: the stored public part: `question_id`, `kind`, `text`, `options` (texts),
-            `time_limit`.
+        public: the stored public part, see `core.quiz`.
     """
-    return {
-        "id": public["question_id"],
+    question_id, kind = public["question_id"], public["kind"]
+    texts = {chr(ord("a") + index): text for index, text in enumerate(public["options"])}
+    ids = list(texts)
+    if session.shuffle_seed and kind != "boolean":
+        ids = shuffled(ids, session.shuffle_seed, question_id)
+    view: dict[str, Any] = {
+        "id": question_id,
         "index": session.index,
         "count": session.question_count,
-        "kind": public["kind"],
+        "kind": kind,
         "text": public["text"],
-        "options": [
-            {"id": chr(ord("a") + index), "text": text}
-            for index, text in enumerate(public["options"])
-        ],
+        "options": [{"id": each, "text": texts[each]} for each in ids],
         "time_limit": public["time_limit"],
         "media_url": media_url,
     }
+    # What most questions do not have is left out. Rows from before there were kinds lack it all.
+    for name in ("alt", "penalty"):
+        if public.get(name):
+            view[name] = public[name]
+    if public.get("grading", "all") != "all":
+        view["grading"] = public["grading"]
+    if public.get("range"):
+        view["range"] = [number_of(each) for each in public["range"]]
+    return view
+
+
+def key_view(question: ClosedQuestion) -> dict[str, Any]:
+    """What everybody may know of a key once its question is closed.
+
+    `rules` are there where others than the usual ones hold.
+    """
+    rules = {"rules": rules_view(question.rules)} if rules_to_row(question.rules) else {}
+    correct = wire_key(question.kind, question.correct)
+    return {"question_id": question.question_id, "correct": correct, **rules}
 
 
 def new_question(session: Session, window: Window, question: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,216 +3,95 @@
 A document is what YAML or JSON gives: dicts, lists, strings, numbers. `parse` turns it
 into a `Quiz` or raises `InvalidQuiz` with every problem at once, each with its path, so
 that a front end can point at lines. A parsed quiz is split in two on storage: what
-players may see (`public_question`) and the key (`Question.correct`, `explanation`),
-so that permissions can keep the second from whatever answers players.
+players may see (`public_part`) and the key (`key_part`), so that permissions can keep the
+second from whatever answers players; `joined` puts the parts together again.
+
+The options of an `order` question are written in their right order, so their ids would
+tell it. `disguised` mixes them, by a seed that is drawn where the quiz is stored and kept
+nowhere; the stored parts remember that it was done, and `joined` undoes it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from string import ascii_lowercase
-from typing import Any, Final, cast
+from dataclasses import replace
+from typing import Any, Final
 
 from quizkit.core.errors import InvalidQuiz, Problem
+from quizkit.core.kinds import (
+    CHOSEN,
+    DEFAULT_RULES,
+    number_of,
+    rules_from_row,
+    rules_to_row,
+    shuffled,
+)
+from quizkit.core.quiz_model import (
+    DEFAULT_POINTS,
+    DEFAULT_TIME_LIMIT,
+    FEEDBACK,
+    MAX_ACCEPT,
+    MAX_ANSWER,
+    MAX_EXPLANATION,
+    MAX_LANGUAGE,
+    MAX_OPTIONS,
+    MAX_POINTS,
+    MAX_QUESTIONS,
+    MAX_TAGS,
+    MAX_TEXT,
+    MAX_TIME_LIMIT,
+    MAX_TITLE,
+    POINTS,
+    SCORING,
+    Option,
+    Question,
+    Quiz,
+    kind_of_options,
+)
+from quizkit.core.quiz_questions import read_question
+from quizkit.core.quiz_reader import Reader
 
-MAX_QUESTIONS: Final = 500
-MAX_OPTIONS: Final = len(ascii_lowercase)
-MAX_TITLE: Final = 200
-MAX_TEXT: Final = 1_000
-MAX_EXPLANATION: Final = 4_000
-MAX_POINTS: Final = 1_000_000
-MAX_TIME_LIMIT: Final = 3_600
-
-DEFAULT_POINTS: Final = 1_000
-DEFAULT_TIME_LIMIT: Final = 20
-
-SCORING: Final = ("speed", "flat")
-FEEDBACK: Final = ("on_close", "immediate")
+__all__ = [
+    "DEFAULT_POINTS",
+    "DEFAULT_TIME_LIMIT",
+    "FEEDBACK",
+    "MAX_ACCEPT",
+    "MAX_ANSWER",
+    "MAX_EXPLANATION",
+    "MAX_LANGUAGE",
+    "MAX_OPTIONS",
+    "MAX_POINTS",
+    "MAX_QUESTIONS",
+    "MAX_TAGS",
+    "MAX_TEXT",
+    "MAX_TIME_LIMIT",
+    "MAX_TITLE",
+    "POINTS",
+    "SCORING",
+    "Option",
+    "Question",
+    "Quiz",
+    "disguised",
+    "joined",
+    "key_part",
+    "parse",
+    "public_part",
+    "stored_parts",
+    "to_document",
+]
 
 _QUIZ_KEYS: Final = (
     "title",
     "description",
+    "language",
+    "tags",
     "scoring",
     "feedback",
+    "streak_bonus",
+    "shuffle",
     "attribution",
     "questions",
 )
-_QUESTION_KEYS: Final = (
-    "text",
-    "options",
-    "correct",
-    "points",
-    "time_limit",
-    "explanation",
-    "media",
-    "source",
-)
-_OPTION_KEYS: Final = ("text", "correct")
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option of a question; `id` is `a`, `b`, `c`, … in the order of the file."""
-
-    id: str
-    text: str
-    correct: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question.
-
-    Attributes:
-        id: `q1`, `q2`, … in the order of the file.
-        points: what a right answer is worth at best, 0 or more.
-        time_limit: seconds.
-        media: a file name relative to the quiz file, a URL or an object key; or None.
-        source: where the fact comes from, for whoever checks the quiz; or None.
-    """
-
-    id: str
-    text: str
-    options: tuple[Option, ...]
-    points: int = DEFAULT_POINTS
-    time_limit: int = DEFAULT_TIME_LIMIT
-    explanation: str | None = None
-    media: str | None = None
-    source: str | None = None
-
-    @property
-    def correct(self) -> tuple[str, ...]:
-        """Ids of the right options, in order."""
-        return tuple(option.id for option in self.options if option.correct)
-
-    @property
-    def kind(self) -> str:
-        """`choice` where one option is right, `multiple` where several are."""
-        return "choice" if len(self.correct) == 1 else "multiple"
-
-
-@dataclass(frozen=True, slots=True)
-class Quiz:
-    """A whole quiz, valid by construction through `parse`."""
-
-    title: str
-    questions: tuple[Question, ...]
-    scoring: str = "speed"
-    feedback: str = "on_close"
-    description: str | None = None
-    attribution: str | None = None
-
-
-class _Reader:
-    """Reads one document and keeps every problem with its path."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def problem(self, path: tuple[str | int, ...], message: str) -> None:
-        self.problems.append(Problem(path, message))
-
-    def unknown_keys(
-        self, node: Mapping[str, Any], known: tuple[str, ...], path: tuple[str | int, ...]
-    ) -> None:
-        for key in node:
-            if key not in known:
-                message = f"unknown field {_shown(key)!r}; known: {', '.join(known)}"
-                self.problem((*path, _plain(key) or _shown(key)), message)
-
-    def text(
-        self, node: Mapping[str, Any], key: str, path: tuple[str | int, ...], limit: int
-    ) -> str:
-        """A required, non-blank string of at most `limit` characters."""
-        if key not in node:
-            self.problem(path, f"{key!r} is missing")
-            return ""
-        return self.words(node[key], repr(key), (*path, key), limit)
-
-    def words(self, value: object, name: str, path: tuple[str | int, ...], limit: int) -> str:
-        """A non-blank string of at most `limit` characters, called `name` in problems."""
-        text = _plain(value)
-        if text is None:
-            self.problem(path, f"{name} must be text (put it in quotes)")
-            return ""
-        text = text.strip()
-        if not text:
-            self.problem(path, f"{name} is empty")
-        elif len(text) > limit:
-            self.problem(path, f"{name} has {len(text)} characters; at most {limit}")
-        elif not _encodable(text):
-            self.problem(path, f"{name} holds a lone surrogate, which is not text")
-        return text
-
-    def optional_text(
-        self, node: Mapping[str, Any], key: str, path: tuple[str | int, ...], limit: int
-    ) -> str | None:
-        if node.get(key) is None:
-            return None
-        return self.text(node, key, path, limit)
-
-    def whole(
-        self,
-        node: Mapping[str, Any],
-        key: str,
-        path: tuple[str | int, ...],
-        bounds: tuple[int, int, int],
-    ) -> int:
-        """A whole number within (low, high), or the default where it is absent."""
-        low, high, default = bounds
-        value = node.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self.problem((*path, key), f"{key!r} must be a whole number from {low} to {high}")
-            return default
-        return value
-
-    def choice(self, node: Mapping[str, Any], key: str, known: tuple[str, ...]) -> str:
-        value = node.get(key, known[0])
-        if value not in known:
-            self.problem((key,), f"{key!r} must be one of: {', '.join(known)}")
-            return known[0]
-        return cast(str, value)
-
-    def items(self, node: Mapping[str, Any], key: str, path: tuple[str | int, ...]) -> list[Any]:
-        if key not in node:
-            self.problem(path, f"{key!r} is missing")
-            return []
-        value = node[key]
-        if not isinstance(value, list):
-            self.problem((*path, key), f"{key!r} must be a list")
-            return []
-        return value
-
-
-def _plain(value: object) -> str | None:
-    """A string or a number as text; None for what is neither.
-
-    YAML reads `- 1969` or `- yes` as a number or a boolean; as an option's text both are
-    plain text to the author, so numbers are taken and only booleans refused.
-    """
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return str(value)
-    except ValueError:  # an integer of thousands of digits, which Python does not print
-        return None
-
-
-def _shown(value: object) -> str:
-    """How a problem names something that should be text, short enough to read."""
-    text = _plain(value)
-    return f"a {type(value).__name__}" if text is None else text[:60]
-
-
-def _encodable(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def parse(document: object) -> Quiz:
@@ -227,7 +106,7 @@ def parse(document: object) -> Quiz:
     Raises:
         InvalidQuiz: with every problem found; nothing else is raised, whatever comes in.
     """
-    reader = _Reader()
+    reader = Reader()
     if not isinstance(document, Mapping):
         raise InvalidQuiz((Problem((), "a quiz is a mapping with 'title' and 'questions'"),))
     reader.unknown_keys(document, _QUIZ_KEYS, ())
@@ -238,130 +117,183 @@ def parse(document: object) -> Quiz:
     if len(nodes) > MAX_QUESTIONS:
         reader.problem(("questions",), f"{len(nodes)} questions; at most {MAX_QUESTIONS}")
         nodes = []
+    tags = document.get("tags")
     quiz = Quiz(
         title=title,
-        questions=tuple(_question(reader, node, index) for index, node in enumerate(nodes)),
+        questions=tuple(read_question(reader, node, index) for index, node in enumerate(nodes)),
         scoring=reader.choice(document, "scoring", SCORING),
         feedback=reader.choice(document, "feedback", FEEDBACK),
         description=reader.optional_text(document, "description", (), MAX_EXPLANATION),
         attribution=reader.optional_text(document, "attribution", (), MAX_TEXT),
+        language=reader.optional_text(document, "language", (), MAX_LANGUAGE),
+        tags=()
+        if tags is None
+        else tuple(reader.texts(tags, "'tags'", ("tags",), (MAX_TAGS, MAX_TITLE))),
+        streak_bonus=reader.whole(document, "streak_bonus", (), (0, MAX_POINTS, 0)),
+        shuffle=reader.flag(document, "shuffle"),
     )
     if reader.problems:
         raise InvalidQuiz(tuple(reader.problems))
     return quiz
 
 
-def _question(reader: _Reader, node: object, index: int) -> Question:
-    path: tuple[str | int, ...] = ("questions", index)
-    if not isinstance(node, Mapping):
-        reader.problem(path, "a question is a mapping with 'text' and 'options'")
-        node = {"text": "?", "options": [{"text": "?", "correct": True}, "??"]}
-    reader.unknown_keys(node, _QUESTION_KEYS, path)
-    return Question(
-        id=f"q{index + 1}",
-        text=reader.text(node, "text", path, MAX_TEXT),
-        options=_options(reader, node, path),
-        points=reader.whole(node, "points", path, (0, MAX_POINTS, DEFAULT_POINTS)),
-        time_limit=reader.whole(node, "time_limit", path, (1, MAX_TIME_LIMIT, DEFAULT_TIME_LIMIT)),
-        explanation=reader.optional_text(node, "explanation", path, MAX_EXPLANATION),
-        media=reader.optional_text(node, "media", path, MAX_TEXT),
-        source=reader.optional_text(node, "source", path, MAX_TEXT),
-    )
-
-
-def _options(
-    reader: _Reader, node: Mapping[str, Any], path: tuple[str | int, ...]
-) -> tuple[Option, ...]:
-    nodes = reader.items(node, "options", path)
-    path = (*path, "options")
-    if not isinstance(node.get("options"), list):
-        return ()
-    if not 2 <= len(nodes) <= MAX_OPTIONS:
-        reader.problem(path, f"a question has 2 to {MAX_OPTIONS} options, not {len(nodes)}")
-        return ()
-    options = tuple(
-        _option(reader, child, (*path, index), ascii_lowercase[index])
-        for index, child in enumerate(nodes)
-    )
-    options = _marked_from_question(reader, node, path[:-1], options)
-    if not any(option.correct for option in options):
-        reader.problem(path, "no option is marked right: give one of them 'correct: true'")
-    seen: dict[str, str] = {}
-    for index, option in enumerate(options):
-        twin = seen.setdefault(option.text, option.id)
-        if twin != option.id and option.text:
-            reader.problem((*path, index), f"the same text as option {twin!r}")
-    return options
-
-
-def _marked_from_question(
-    reader: _Reader,
-    node: Mapping[str, Any],
-    path: tuple[str | int, ...],
-    options: tuple[Option, ...],
-) -> tuple[Option, ...]:
-    """Apply the short form `correct: b` (or a list): ids or texts of the right options."""
-    if "correct" not in node:
-        return options
-    value = node["correct"]
-    marks = value if isinstance(value, list) else [value]
-    right = set()
-    for mark in marks:
-        name = _plain(mark)
-        found = [option.id for option in options if name in (option.id, option.text)]
-        if not found:
-            reader.problem(
-                (*path, "correct"),
-                f"'correct' names {_shown(mark)!r}, which is not among the options "
-                f"{options[0].id!r} to {options[-1].id!r}",
-            )
-        elif len(found) > 1:
-            reader.problem(
-                (*path, "correct"),
-                f"{name!r} is one option's id and another's text: mark the right one "
-                "with 'correct: true'",
-            )
-        right.update(found)
-    return tuple(
-        Option(option.id, option.text, option.correct or option.id in right) for option in options
-    )
-
-
-def _option(reader: _Reader, node: object, path: tuple[str | int, ...], option_id: str) -> Option:
-    if not isinstance(node, Mapping):
-        return Option(option_id, reader.words(node, f"option {option_id!r}", path, MAX_TEXT))
-    reader.unknown_keys(node, _OPTION_KEYS, path)
-    correct = node.get("correct", False)
-    if not isinstance(correct, bool):
-        reader.problem((*path, "correct"), "'correct' must be true or false")
-    return Option(option_id, reader.text(node, "text", path, MAX_TEXT), correct is True)
+# --- documents -----------------------------------------------------------------------
 
 
 def to_document(quiz: Quiz) -> dict[str, Any]:
     """The native document of a quiz; `parse` of it gives an equal quiz."""
     document: dict[str, Any] = {"title": quiz.title}
-    if quiz.description is not None:
-        document["description"] = quiz.description
-    if quiz.attribution is not None:
-        document["attribution"] = quiz.attribution
+    for key in ("description", "attribution", "language"):
+        if getattr(quiz, key) is not None:
+            document[key] = getattr(quiz, key)
+    if quiz.tags:
+        document["tags"] = list(quiz.tags)
     document["scoring"] = quiz.scoring
     document["feedback"] = quiz.feedback
+    if quiz.streak_bonus:
+        document["streak_bonus"] = quiz.streak_bonus
+    if quiz.shuffle:
+        document["shuffle"] = True
     document["questions"] = [_question_document(question) for question in quiz.questions]
     return document
 
 
 def _question_document(question: Question) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "text": question.text,
-        "options": [
-            {"text": option.text, "correct": True} if option.correct else option.text
-            for option in question.options
-        ],
-        "points": question.points,
-        "time_limit": question.time_limit,
-    }
-    for key in ("explanation", "media", "source"):
+    document: dict[str, Any] = {"text": question.text}
+    if question.form is not None:
+        document["kind"] = question.form
+    document |= _answer_document(question)
+    if question.rules.grading != DEFAULT_RULES.grading:
+        document["grading"] = question.rules.grading
+    if question.kind not in ("poll", "slide"):
+        document["points"] = question.points
+    if question.rules.penalty:
+        document["penalty"] = question.rules.penalty
+    document["time_limit"] = question.time_limit
+    for key in ("explanation", "media", "alt", "source"):
         value = getattr(question, key)
         if value is not None:
             document[key] = value
     return document
+
+
+def _answer_document(question: Question) -> dict[str, Any]:
+    """What a question of its kind is made of."""
+    rules = question.rules
+    match question.kind:
+        case "slide":
+            return {}
+        case "text":
+            found: dict[str, Any] = {"accept": list(question.right)}
+            return found | ({} if rules.fold == DEFAULT_RULES.fold else {"fold": rules.fold})
+        case "number":
+            found = {"correct": number_of(question.right[0])}
+            if rules.tolerance != DEFAULT_RULES.tolerance:
+                found["tolerance"] = number_of(rules.tolerance)
+            if rules.nearest:
+                found["nearest"] = True
+            if rules.range is not None:
+                found["range"] = [number_of(each) for each in rules.range]
+            return found
+        case "boolean" if [option.text for option in question.options] == ["True", "False"]:
+            return {"correct": question.options[0].correct}
+    options = [
+        {"text": option.text, "correct": True} if option.correct else option.text
+        for option in question.options
+    ]
+    shown_in_order = question.kind != "order" or question.is_in_order
+    return {"options": options} | ({} if shown_in_order else {"correct": list(question.right)})
+
+
+# --- storage -------------------------------------------------------------------------
+
+
+def disguised(quiz: Quiz, seed: str) -> Quiz:
+    """The quiz with the options of questions that are written in their right order mixed.
+
+    Args:
+        seed: random text that nobody else knows; with it the order could be told.
+    """
+    return replace(quiz, questions=tuple(_mixed(each, seed) for each in quiz.questions))
+
+
+def _mixed(question: Question, seed: str) -> Question:
+    if question.kind != "order" or not question.is_in_order:
+        return question
+    mixed = shuffled((option.id for option in question.options), seed, question.id)
+    ids = dict(zip(mixed, question.right, strict=True))  # in their new places, from a on
+    texts = {option.id: option.text for option in question.options}
+    return replace(
+        question,
+        options=tuple(Option(ids[old], texts[old]) for old in mixed),
+        right=tuple(ids[old] for old in question.right),
+    )
+
+
+def public_part(question: Question) -> dict[str, Any]:
+    """What players may see of a question, as it is stored: whole numbers and texts only."""
+    rules = question.rules
+    return {
+        "question_id": question.id,
+        "kind": question.kind,
+        "text": question.text,
+        "options": [option.text for option in question.options],
+        "points": question.points,
+        "time_limit": question.time_limit,
+        "media": question.media,
+        "alt": question.alt,
+        "grading": rules.grading,
+        "penalty": rules.penalty,
+        "range": None if rules.range is None else list(rules.range),
+    }
+
+
+def key_part(question: Question, mixed: bool = False) -> dict[str, Any]:
+    """What players may not see, as it is stored; `rules` has those that are not the usual ones.
+
+    Args:
+        mixed: whether the question was disguised; its document shows it as it was before.
+    """
+    return {
+        "correct": list(question.correct),
+        "kind": question.kind,
+        "rules": rules_to_row(question.rules),
+        "mixed": mixed,
+        "explanation": question.explanation,
+        "source": question.source,
+    }
+
+
+def stored_parts(quiz: Quiz, seed: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Every question's public part and key, disguised; see there for the seed."""
+    pairs = zip(quiz.questions, disguised(quiz, seed).questions, strict=True)
+    return [(public_part(after), key_part(after, after != before)) for before, after in pairs]
+
+
+def joined(public: Mapping[str, Any], key: Mapping[str, Any]) -> Question:
+    """The question in two stored parts, also in parts that were stored before kinds were."""
+    kind, correct = public["kind"], tuple(key["correct"])
+    marked = kind in CHOSEN
+    options = [
+        Option(chr(ord("a") + index), text, marked and chr(ord("a") + index) in correct)
+        for index, text in enumerate(public["options"])
+    ]
+    right = () if marked else correct
+    if kind == "order" and key.get("mixed"):
+        texts = {option.id: option.text for option in options}
+        options = [Option(chr(ord("a") + index), texts[each]) for index, each in enumerate(correct)]
+        right = tuple(option.id for option in options)
+    return Question(
+        id=public["question_id"],
+        text=public["text"],
+        options=tuple(options),
+        points=public["points"],
+        time_limit=public["time_limit"],
+        explanation=key["explanation"],
+        media=public["media"],
+        source=key["source"],
+        form=None if kind == kind_of_options(len(correct)) else kind,
+        alt=public.get("alt"),
+        right=right,
+        rules=rules_from_row(key.get("rules")),
+    )

@@ -25,6 +25,7 @@ from enum import StrEnum
 from typing import Final
 
 from quizkit.core.errors import Rejected
+from quizkit.core.kinds import DEFAULT_RULES, Rules
 from quizkit.core.owners import ADMINS
 
 #: Questions open this long after they are sent, so that slow delivery is no disadvantage.
@@ -68,6 +69,7 @@ class Plan:
     Attributes:
         options: how many options it has (ids `a`, `b`, …).
         time_limit: seconds.
+        rules: part of its key, passed on only where feedback is immediate.
     """
 
     question_id: str
@@ -75,6 +77,7 @@ class Plan:
     options: int
     points: int
     time_limit: int
+    rules: Rules = DEFAULT_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class Window:
     Attributes:
         correct: the key, held here only in sessions with immediate feedback, where the
             acknowledgement carries the verdict; None in every other session.
+        rules: how answers are held against the key; the usual ones where that is None.
     """
 
     question_id: str
@@ -94,6 +98,7 @@ class Window:
     opens_at: int
     closes_at: int
     correct: tuple[str, ...] | None = None
+    rules: Rules = DEFAULT_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,11 @@ class Session:
         commitment: to the quiz's key, see `core.commitment`.
         max_participants: how many may join, those included who are removed later.
         attempt: a random mark of the attempt at the last move that was saved.
+        quiz_version: the version of the quiz that it is played with, to its end.
+        removals: how many players were removed; counted beside the moves, by the store.
+        streak_bonus: points for each right answer in a row, see `core.scoring`.
+        slides: how many of the settled questions took no answers.
+        shuffle_seed: what options are shuffled by, see `core.kinds`; empty: they are not.
     """
 
     session_id: str
@@ -143,11 +153,26 @@ class Session:
     commitment: str = ""
     max_participants: int = MAX_PARTICIPANTS
     attempt: str = ""
+    quiz_version: int = 1
+    removals: int = 0
+    streak_bonus: int = 0
+    shuffle_seed: str = ""
+    slides: int = 0
 
     @property
     def edition(self) -> int:
-        """Which standings belong to it; another number after everything that changes them."""
-        return self.settled + (self.state is State.FINISHED)
+        """Which standings belong to it: a number that grows with everything that changes them.
+
+        Answers that count at once change them too, one by one; their board has an edition of
+        its own for each open question, and is trusted for a short while only.
+        """
+        asked = self.index + 1 if self.self_paced else 0
+        return self.settled + asked + (self.state is State.FINISHED) + self.removals
+
+    @property
+    def self_paced(self) -> bool:
+        """Whether answers count at once, not when their question is settled."""
+        return self.feedback == "immediate"
 
     @property
     def more(self) -> bool:
@@ -263,7 +288,8 @@ def _open(session: Session, move: Move) -> Session:
         time_limit=plan.time_limit,
         opens_at=opens_at,
         closes_at=opens_at + plan.time_limit * 1_000,
-        correct=move.correct if session.feedback == "immediate" else None,
+        correct=move.correct if session.self_paced else None,
+        rules=plan.rules if session.self_paced else DEFAULT_RULES,
     )
     return replace(session, state=State.OPEN, index=session.index + 1, window=window)
 
@@ -287,9 +313,11 @@ def _end_open(session: Session, move: Move) -> Session:
 
 
 def _settle(session: Session, move: Move) -> Session:
-    if move.now < settles_at(_window(session)):
+    window = _window(session)
+    if move.now < settles_at(window):
         raise Rejected("not_allowed_now", "the question is not over yet")
-    return replace(session, state=State.REVEALED, settled=session.settled + 1)
+    slides = session.slides + (window.kind == "slide")
+    return replace(session, state=State.REVEALED, settled=session.settled + 1, slides=slides)
 
 
 def _finish(session: Session, move: Move) -> Session:

@@ -14,7 +14,7 @@ PROJECT = "quizkit"
 METRICS_NAMESPACE = "QuizPlatform"
 EVENT_SOURCE = "quiz.platform"
 EVENT_DETAIL_TYPE = "Quiz Control"
-TABLES = ("sessions", "questions", "keys", "participants", "answers", "tickets")
+TABLES = ("sessions", "questions", "keys", "salts", "participants", "answers", "tickets")
 # Where in the media bucket files lie: as they were uploaded, and once they have been checked.
 UPLOADS = "uploads"
 MEDIA = "media"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from quizkit.core.commitment import Key
 from quizkit.core.owners import ADMINS
 from quizkit.core.scoring import AnswerRow, ClosedQuestion, Standing
 from quizkit.core.session import Session, Timer
@@ -65,12 +66,14 @@ class Line:
     Attributes:
         answer: the answer that counts, or None.
         correct, points: its verdict.
+        kind: of the question.
     """
 
     standing: Standing
     answer: tuple[str, ...] | None = None
     correct: bool = False
     points: int = 0
+    kind: str = "choice"
 
 
 class Sessions(Protocol):
@@ -93,6 +96,9 @@ class Sessions(Protocol):
 
     def done(self, session_id: str, version: int) -> None:
         """Report the effects of this version done."""
+
+    def removed(self, session_id: str) -> None:
+        """Count a removal (`Session.removals`); moves neither count nor forget any."""
 
     def next_seq(self, session_id: str) -> int: ...
 
@@ -151,31 +157,82 @@ class Sessions(Protocol):
 
 
 class Questions(Protocol):
-    """Stored quizzes; keys live in a table of their own."""
+    """Stored quizzes, in versions that do not change; keys live in a table of their own.
+
+    Versions count from 1; a number may be left out, where storing one was cut short. A source is
+    `{"format", "packed"}`: what a version was read from, see `core.packing`.
+    """
 
     def create(
-        self, quiz_id: str, created_at: int, document: Mapping[str, Any], owner: str = ADMINS
-    ) -> None: ...
+        self,
+        quiz_id: str,
+        created_at: int,
+        document: Mapping[str, Any],
+        owner: str = ADMINS,
+        *,
+        name: str | None = None,
+        source: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Store a quiz as its version 1; False where its owner has another of this name."""
 
-    def head(self, quiz_id: str) -> dict[str, Any] | None: ...
+    def edit(
+        self,
+        quiz_id: str,
+        created_at: int,
+        document: Mapping[str, Any],
+        *,
+        source: Mapping[str, str] | None = None,
+        expected: int | None = None,
+    ) -> int | None:
+        """Store another version; gives its number, or None where there is no such quiz.
 
-    def public(self, quiz_id: str, index: int) -> dict[str, Any] | None: ...
+        Raises:
+            StaleVersion: the newest one is not `expected`; nothing is stored.
+        """
 
-    def key(self, quiz_id: str, index: int) -> dict[str, Any] | None: ...
+    def head(self, quiz_id: str) -> dict[str, Any] | None:
+        """What is known of a quiz without its questions, as of its newest version.
 
-    def whole_key(self, quiz_id: str) -> list[tuple[str, tuple[str, ...]]]:
-        """Every question's id and right options, in the quiz's order."""
+        `version`, `digest` (of the document; None where older) and `name` among it, and
+        `deleting`: until when somebody is about to delete it, epoch milliseconds, or None.
+        """
+
+    def version(self, quiz_id: str, version: int) -> dict[str, Any] | None:
+        """The same as of one version; `created_at` is then when that was stored."""
+
+    def versions(self, quiz_id: str) -> list[dict[str, int]]:
+        """`version` and `created_at` of every version, oldest first."""
+
+    def source(self, quiz_id: str, version: int) -> dict[str, str] | None: ...
+
+    def keep_source(self, quiz_id: str, version: int, source: Mapping[str, str] | None) -> None:
+        """Exchange the source of a version, for one that says the same."""
+
+    def public(self, quiz_id: str, version: int, index: int) -> dict[str, Any] | None: ...
+
+    def key(self, quiz_id: str, version: int, index: int) -> dict[str, Any] | None: ...
+
+    def whole_key(self, quiz_id: str, version: int) -> list[Key]:
+        """Every question's key, in the quiz's order."""
 
     def keep_salt(self, session_id: str, salt: str, now: int) -> str:
         """Store a session's salt beside the keys, once; returns the one that is kept."""
 
     def salt(self, session_id: str) -> str | None: ...
 
-    def document(self, quiz_id: str) -> dict[str, Any] | None: ...
+    def document(self, quiz_id: str, version: int | None = None) -> dict[str, Any] | None:
+        """A version's native document; the newest one's where none is named."""
 
     def listing(self, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]: ...
 
-    def delete(self, quiz_id: str) -> None: ...
+    def mark(self, quiz_id: str, until: int | None, was: int | None) -> bool:
+        """Set `deleting` of the head, or with None take it back; False where it was not `was`."""
+
+    def delete(self, quiz_id: str, mark: int | None = None) -> bool:
+        """Delete all versions; False where there is no such quiz, or `deleting` is not `mark`.
+
+        What a deletion that was cut short has left goes as well.
+        """
 
 
 class Participants(Protocol):
@@ -256,10 +313,18 @@ class Board(Protocol):
     """
 
     def write(
-        self, session_id: str, edition: int, as_of: int, standings: Iterable[Standing]
-    ) -> bool: ...
+        self,
+        session_id: str,
+        edition: int,
+        as_of: int,
+        standings: Iterable[Standing],
+        *,
+        seconds: int | None = None,
+    ) -> bool:
+        """Replace the board; it is served for so many seconds, or for days."""
 
-    def move(self, session_id: str, before: Standing, after: Standing, as_of: int) -> None: ...
+    def move(self, session_id: str, before: Standing, after: Standing, as_of: int) -> None:
+        """Move one line. While Redis is away this is lost: the board must not last then."""
 
     def top(
         self, session_id: str, edition: int, count: int

@@ -20,6 +20,7 @@ from quizkit.lambdas.adapters import dynamo, queue
 from quizkit.lambdas.adapters.connections import Connections
 from quizkit.lambdas.adapters.dynamo import Table
 from quizkit.lambdas.adapters.json_api import JsonApi
+from quizkit.lambdas.adapters.media_rows import DynamoMediaRows
 from quizkit.lambdas.adapters.metrics import EmbeddedMetrics
 from quizkit.lambdas.adapters.queue import SqsTimers
 from quizkit.lambdas.adapters.quizzes import DynamoQuestions
@@ -43,6 +44,7 @@ from quizkit.lambdas.services.guessing import Guesses
 from quizkit.lambdas.services.hosting import Hosting
 from quizkit.lambdas.services.intake import Intake, Lease
 from quizkit.lambdas.services.joining import Joining
+from quizkit.lambdas.services.media_library import Library
 from quizkit.lambdas.services.presence import Presence
 from quizkit.lambdas.services.results import Results
 from quizkit.lambdas.services.seats import Seats
@@ -166,7 +168,8 @@ class Wiring:
     @cached_property
     def questions(self) -> DynamoQuestions:
         keys = self._table("KEYS") if "KEYS_TABLE" in self._environ else None
-        return DynamoQuestions(self._table("QUESTIONS"), keys)
+        salts = self._table("SALTS") if "SALTS_TABLE" in self._environ else None
+        return DynamoQuestions(self._table("QUESTIONS"), keys, salts)
 
     @cached_property
     def board(self) -> Board:
@@ -233,7 +236,8 @@ class Wiring:
         patient = self._table("ANSWERS", _PATIENT)
         answers = DynamoAnswers(self._table("ANSWERS", _HASTY), patient)
         lease = Lease(self.sessions, clock)
-        return Intake(lease, self.sessions, answers, clock, lambda: self.board)
+        people = self.participants
+        return Intake(lease, self.sessions, people, answers, clock, lambda: self.board)
 
     def presence(self) -> Presence:
         return Presence(
@@ -287,6 +291,10 @@ class Wiring:
             int(self._environ.get("SHARDS", "8")),
         )
 
+    def library(self) -> Library:
+        rows = DynamoMediaRows(self._table("QUESTIONS"))
+        return Library(self.media, rows, self.questions, clock)
+
     def hosting(self) -> Hosting:
         from quizkit.lambdas.adapters.aws import FunctionDoor, Schedules
 
@@ -304,7 +312,7 @@ class Wiring:
             self.tickets,
             Results(self.sessions, self.participants, self.standings()),
             schedules,
-            self.media,
+            self.library(),
             FunctionDoor(self._client("lambda", _FUNCTION), get("CONTROL_FUNCTION")),
             clock,
             get("WEBSOCKET_URL"),
@@ -314,7 +322,7 @@ class Wiring:
 class NoBoard:
     """`ports.Board` of a stage without a cache: boards come from DynamoDB."""
 
-    def write(self, *_: Any) -> bool:
+    def write(self, *_: Any, **__: Any) -> bool:
         return False
 
     def move(self, *_: Any) -> None:

@@ -112,6 +112,22 @@ DIFFERENCES: Final[list[Difference]] = [
         place="quizkit.local.emulator.front_door",
     ),
     Difference(
+        name="sleeping_sockets",
+        why="a thousand players who only wait would keep the gateway busy, and leave late",
+        upstream="each socket's task asks for frames again and again with a time-out",
+        delete_when="handle_websocket waits for a frame without a time-out",
+        rewrite=None,
+        place="quizkit.local.emulator.Sleeping",
+    ),
+    Difference(
+        name="queues_move_along",
+        why="after a start on another port no timer, event or schedule would reach a session",
+        upstream="queues are stored under their URLs, and their readers ask for the present one",
+        delete_when="a queue kept over a stop is read for its function on another port",
+        rewrite=None,
+        place="quizkit.local.emulator.queues_move_along",
+    ),
+    Difference(
         name="mail_outbox",
         why="nobody could confirm an account or replace a forgotten password",
         upstream="mails of user pools are put into an outbox and never sent",

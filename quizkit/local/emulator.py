@@ -24,6 +24,12 @@ for every service, before it reaches the one that it is for: three quarters of w
 answer costs. Here calls of DynamoDB and posts to sockets, which a game makes by the thousand,
 are read by a few lines of our own and handed to the same handlers. Whatever else a connection
 carries goes the usual way, and so does everything where IAM is enforced.
+
+Sockets. MiniStack looks twice a second whether there is a frame for a socket, with a task and a
+timer each time: half of what a thousand sockets cost that do nothing. Here they sleep.
+
+Queues. MiniStack knows a queue by its URL, port and all, and what reads queues for functions looks
+for the URL that the queue would have now. After a start on another port it would find none.
 """
 
 from __future__ import annotations
@@ -321,12 +327,65 @@ def _first(data: bytes) -> tuple[Request | None, int]:
         return None, 0
 
 
+class _Closing(asyncio.Event):
+    """A socket's end; it wakes whoever waits for the socket's next frame."""
+
+    def __init__(self, frames: asyncio.Queue[Any]) -> None:
+        super().__init__()
+        self._frames = frames
+
+    def set(self) -> None:
+        """End it; None is what MiniStack itself puts last."""
+        super().set()
+        self._frames.put_nowait(None)
+
+
+class Sleeping:
+    """Stands in for `asyncio` where MiniStack serves sockets: they sleep until there is a frame."""
+
+    def __init__(self) -> None:
+        self._frames: asyncio.Queue[Any] = asyncio.Queue()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+    def Queue(self) -> asyncio.Queue[Any]:  # noqa: N802 - as asyncio calls it
+        """A socket's frames; made just before the event of its end."""
+        self._frames = asyncio.Queue()
+        return self._frames
+
+    def Event(self) -> asyncio.Event:  # noqa: N802 - as asyncio calls it
+        """A socket's end."""
+        return _Closing(self._frames)
+
+    async def wait_for(self, frame: Any, timeout: float) -> Any:
+        """The next frame, however long it takes."""
+        return await frame
+
+
+def queues_move_along(sqs: Any) -> None:
+    """Have queues that were kept over a stop found by the URLs of this start."""
+    load = sqs.load_persisted_state
+
+    def load_and_move(data: Any) -> None:
+        load(data)
+        for key, queue in list(vars(sqs)["_queues"].all_items()):
+            account, region, name, url = vars(sqs)["_queue_scope_from_record"](key, queue)
+            here = vars(sqs)["_queue_url_for_account"](account, name)
+            if url != here:
+                vars(sqs)["_queues"].pop_scoped(account, region, url)
+                vars(sqs)["_queues"].set_scoped(account, region, here, queue | {"url": here})
+                vars(sqs)["_queue_name_to_url"].set_scoped(account, region, name, here)
+
+    sqs.load_persisted_state = load_and_move
+
+
 def main() -> None:
     """Serve until MiniStack is told to end."""
     from hypercorn.asyncio import run as server
     from hypercorn.events import Closed, RawData
     from ministack import app
-    from ministack.services import apigateway, lambda_svc
+    from ministack.services import apigateway, lambda_svc, sqs
 
     select = apigateway._evaluate_route_selection
 
@@ -340,6 +399,8 @@ def main() -> None:
 
     apigateway._evaluate_route_selection = route_of
     Forwarding(apigateway, lambda_svc)
+    queues_move_along(sqs)
+    apigateway.asyncio = Sleeping()
     connection: Any = vars(server)["TCPServer"]
     vars(server)["TCPServer"] = front_door(connection, RawData, Closed, Calls(app))
     gc.set_threshold(*_COLLECTOR)

@@ -17,6 +17,7 @@ import subprocess
 import time
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +30,7 @@ _CREATED_TOLERANCE_S = 5.0
 _KILL_WAIT_S = 10.0
 _MARK_WAIT_S = 5.0
 _MARK_POLL_S = 0.005
+_END_POLL_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +136,39 @@ def end(children: Iterable[Child], mark: str, *, grace: float) -> None:
 
     Returns when they are gone.
     """
-    psutil = _psutil()
     ours = [process for child in children if (process := _process(child, mark)) is not None]
     for process in ours:
         _signal(process.terminate)
-    _, stubborn = psutil.wait_procs(ours, timeout=grace)
+    stubborn = _await_end(ours, grace)
     for process in stubborn:
         _signal(process.kill)
-    psutil.wait_procs(stubborn, timeout=_KILL_WAIT_S)
+    _await_end(stubborn, _KILL_WAIT_S)
+
+
+def _await_end(processes: Iterable[Any], patience: float) -> list[Any]:
+    """Those that still run after so many seconds."""
+    deadline = time.monotonic() + patience
+    left = [process for process in processes if _runs(process)]
+    while left and time.monotonic() < deadline:
+        time.sleep(_END_POLL_S)
+        left = [process for process in left if _runs(process)]
+    return left
+
+
+def _runs(process: Any) -> bool:
+    """Whether a process has not ended; one that nobody has reaped has.
+
+    Its starter may live on and never look, as in a container whose first process is a program.
+    """
+    psutil = _psutil()
+    try:
+        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            return True
+    except psutil.Error:
+        return False
+    with suppress(ChildProcessError):
+        os.waitpid(process.pid, os.WNOHANG)
+    return False
 
 
 def _signal(send: Any) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from quizkit.sdk.accounts import Stage as Stage
     from quizkit.sdk.accounts import Tokens as Tokens
     from quizkit.sdk.admin import Admin as Admin
+    from quizkit.sdk.bot_answers import key_of as key_of
     from quizkit.sdk.bot_profiles import Decision as Decision
     from quizkit.sdk.bot_profiles import Profile as Profile
     from quizkit.sdk.bot_profiles import profiles as profiles
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from quizkit.sdk.bot_records import Progress as Progress
     from quizkit.sdk.bots import BotPlan as BotPlan
     from quizkit.sdk.bots import Troupe as Troupe
-    from quizkit.sdk.bots import key_of as key_of
     from quizkit.sdk.bots import run_bots as run_bots
     from quizkit.sdk.deploy import outputs as outputs
     from quizkit.sdk.errors import Conflict as Conflict
@@ -60,9 +60,10 @@ if TYPE_CHECKING:
 _HOMES: Final = {
     "accounts": ("Accounts", "SignIn", "Stage", "Tokens"),
     "admin": ("Admin",),
+    "bot_answers": ("key_of",),
     "bot_profiles": ("Decision", "Profile", "profiles"),
     "bot_records": ("BotResult", "Given", "Progress"),
-    "bots": ("BotPlan", "Troupe", "key_of", "run_bots"),
+    "bots": ("BotPlan", "Troupe", "run_bots"),
     "deploy": ("outputs",),
     "errors": (
         "Conflict",

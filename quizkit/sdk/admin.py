@@ -21,26 +21,31 @@ from quizkit.sdk.documents import (
     AuditDocument,
     HostTicket,
     LeaderboardDocument,
+    MediaSummary,
     QuizCreated,
     QuizDocument,
     QuizSummary,
+    QuizUpdated,
     ResultsDocument,
     ScheduleDocument,
     SessionDocument,
     SessionSummary,
+    StoredMedia,
     UploadForm,
 )
 from quizkit.sdk.errors import Conflict, NotFound
 from quizkit.sdk.formats.load import LoadedQuiz
 from quizkit.sdk.player import Bearer, PlayerApi
+from quizkit.sdk.sources import kept_source, unpacked_source
 
 if TYPE_CHECKING:
     from quizkit.sdk.target import Target
 
 T = TypeVar("T")
+Stored = TypeVar("Stored", QuizCreated, QuizUpdated)
 
 _PIN: Final = re.compile(r"\d{3}\s?\d{3}")
-_READS: Final = frozenset(
+_REPEATABLE: Final = frozenset(
     {
         "quiz.list",
         "quiz.get",
@@ -49,6 +54,8 @@ _READS: Final = frozenset(
         "session.results",
         "session.audit",
         "schedule.list",
+        "media.list",
+        "media.keep",
     }
 )
 
@@ -80,37 +87,97 @@ class Admin:
 
     # --- quizzes ---------------------------------------------------------------------
 
-    def create_quiz(self, loaded: LoadedQuiz, folder: Path | None = None) -> QuizCreated:
+    def create_quiz(
+        self, loaded: LoadedQuiz, folder: Path | None = None, name: str | None = None
+    ) -> QuizCreated:
         """Store a quiz, after uploading the media files that it names.
 
         Args:
-            loaded: from `formats.load`.
+            loaded: from `formats.load`; the text of a native file is kept with its comments.
             folder: of the quiz file, for the paths of media; None where there is none.
+            name: that no other quiz of the same owner may have, such as a file's path.
 
         Raises:
             InvalidInput: a media file is missing or not taken, or the quiz is not valid.
+            Conflict: the name is taken.
         """
+        document = self._with_media(loaded, folder)
+        source, warnings = kept_source(loaded, document)
+        made = self._call(QuizCreated, "quiz.create", document=document, source=source, name=name)
+        return _told(made, warnings)
+
+    def update_quiz(
+        self,
+        quiz_id: str,
+        loaded: LoadedQuiz,
+        folder: Path | None = None,
+        expected_version: int | None = None,
+    ) -> QuizUpdated:
+        """Store a new version of a quiz, unless it says what the newest one says.
+
+        Sessions that were begun keep the version that they began with.
+
+        Args:
+            loaded, folder: as in `create_quiz`.
+            expected_version: has to be the newest one still; None: whatever it is.
+
+        Raises:
+            InvalidInput: a media file is missing or not taken, or the quiz is not valid.
+            NotFound: there is no such quiz.
+            Conflict: the newest version is another one than expected.
+        """
+        document = self._with_media(loaded, folder)
+        source, warnings = kept_source(loaded, document)
+        made = self._call(
+            QuizUpdated,
+            "quiz.update",
+            quiz_id=quiz_id,
+            document=document,
+            source=source,
+            expected_version=expected_version,
+        )
+        return _told(made, warnings)
+
+    def _with_media(self, loaded: LoadedQuiz, folder: Path | None) -> dict[str, Any]:
+        """The native document, naming its media by their keys; they are uploaded here."""
         files = media.find_media(loaded, folder)
-        document = dict(loaded.document)
-        document["questions"] = [dict(question) for question in document["questions"]]
-        keys: dict[Path, str] = {}
-        for index, file in files.items():
-            if file.path not in keys:
-                keys[file.path] = self._upload(file)
-            document["questions"][index]["media"] = keys[file.path]
-        return self._call(QuizCreated, "quiz.create", document=document)
+        document = media.with_keys(loaded.document, files)
+        for file in {file.key: file for file in files.values()}.values():
+            self.store_media(file)
+        return document
 
     def list_quizzes(self) -> list[QuizSummary]:
         """All quizzes, newest first."""
         return self._pages(QuizSummary, "quiz.list", "quizzes")
 
-    def get_quiz(self, quiz_id: str) -> QuizDocument:
-        """A quiz with its native document, right answers included."""
-        return self._call(QuizDocument, "quiz.get", quiz_id=quiz_id)
+    def get_quiz(
+        self, quiz_id: str, version: int | None = None, *, source: bool = False
+    ) -> QuizDocument:
+        """A quiz with its native document, right answers included.
+
+        Args:
+            version: one of its versions; the newest one where it is None.
+            source: ask for the text that it was read from as well, if that was kept.
+
+        Raises:
+            NotFound: there is no such quiz, or no such version of it.
+        """
+        found = self._call(
+            QuizDocument, "quiz.get", quiz_id=quiz_id, version=version, source=source or None
+        )
+        if source:
+            found["source"] = unpacked_source(found.get("source"))
+        return found
 
     def delete_quiz(self, quiz_id: str) -> None:
-        """Delete a quiz; `Conflict` while a session of it is live."""
-        self.call("quiz.delete", quiz_id=quiz_id)
+        """Delete a quiz with all versions; `Conflict` while a session of it is live."""
+        try:
+            self.call("quiz.delete", quiz_id=quiz_id)
+        except Conflict as exc:
+            if exc.code != "quiz_in_use":
+                raise
+            hint = "end them first: quizkit session end SESSION"
+            raise Conflict(exc.message, hint=hint, code=exc.code) from exc
 
     # --- sessions --------------------------------------------------------------------
 
@@ -265,9 +332,42 @@ class Admin:
 
     def upload_media(self, path: Path) -> str:
         """Upload one file, at most 10 MiB; gives its key, to be used as `media`."""
-        return self._upload(media.check_file(path))
+        return self.store_media(media.check_file(path))["key"]
+
+    def store_media(self, file: media.MediaFile, sent: media.Sent | None = None) -> StoredMedia:
+        """Store one file, from `media.check_file`; nothing is sent where it is stored already.
+
+        Args:
+            sent: is told how many bytes more have been sent.
+        """
+        form = self._call(
+            UploadForm,
+            "media.upload",
+            name=file.name,
+            content_type=file.content_type,
+            size=file.size,
+            sha256=file.sha256,
+        )
+        if not form["stored"]:
+            media.upload(form, file, sent)
+            self.call("media.keep", key=form["key"], name=file.name)
+        return {"key": form["key"], "stored": form["stored"]}
+
+    def list_media(self) -> list[MediaSummary]:
+        """All stored files, newest first."""
+        found = self._pages(MediaSummary, "media.list", "media")
+        return sorted(found, key=lambda item: (-item["uploaded_at"], item["key"]))
+
+    def delete_media(self, key: str) -> None:
+        """Remove a stored file; `Conflict` where a stored version of a quiz names it."""
+        self.call("media.delete", key=key)
 
     # --- how it is done ----------------------------------------------------------------
+
+    @property
+    def is_host(self) -> bool:
+        """Whether this is a host who signed in, and not an admin."""
+        return isinstance(self._door, SignedInDoor)
 
     @property
     def http_url(self) -> str:
@@ -280,7 +380,7 @@ class Admin:
     def call(self, operation: str, /, **arguments: Any) -> dict[str, Any]:
         """Run one operation by name; arguments that are None are left out."""
         given = {key: value for key, value in arguments.items() if value is not None}
-        return self._door.call(operation, given, repeatable=operation in _READS)
+        return self._door.call(operation, given, repeatable=operation in _REPEATABLE)
 
     def _call(self, document: type[T], operation: str, /, **arguments: Any) -> T:
         """`call` with the type of its document."""
@@ -297,13 +397,9 @@ class Admin:
             if cursor is None:
                 return found
 
-    def _upload(self, file: media.MediaFile) -> str:
-        form = self._call(
-            UploadForm,
-            "media.upload",
-            name=file.path.name,
-            content_type=file.content_type,
-            size=file.size,
-        )
-        media.upload(form, file)
-        return form["key"]
+
+def _told(made: Stored, warnings: list[str]) -> Stored:
+    """What the platform answered, with what there is to say beside it."""
+    if warnings:
+        made["warnings"] = warnings
+    return made

@@ -15,7 +15,7 @@ same answers and the same mishaps again. When the mishaps strike is up to the ma
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from types import MappingProxyType
@@ -30,16 +30,18 @@ class Decision:
     """What a player does about a question.
 
     Attributes:
-        answer: option ids, or None for a player who lets the question pass.
+        answer: option ids (all of them in order where the question is an ordering), a number,
+            a text, as the kind of question has it; None for a player who lets it pass.
         delay: seconds from the moment the question opens, or from seeing it where it is
             open already.
     """
 
-    answer: Sequence[str] | None
+    answer: Sequence[str] | int | float | str | None
     delay: float = 0.0
 
 
-#: Decides what to do about a question; the generator is the bot's own.
+#: Decides what to do about a question; the generator is the bot's own. It is not asked about
+#: slides, which take no answer.
 Script: TypeAlias = Callable[[Question, Random], Decision]
 
 
@@ -138,24 +140,3 @@ def deal(cast: Cast, count: int, seed: int) -> list[Profile]:
     dealt += [profile for profile, _ in remainders[: count - len(dealt)]]
     Random(f"{seed}/cast").shuffle(dealt)
     return dealt
-
-
-def guess(
-    question: Question, right: Iterable[str] | None, skill: float, rng: Random
-) -> tuple[str, ...]:
-    """Option ids, sorted: the right ones as often as the skill says, else by chance."""
-    ids = [option.id for option in question.options]
-    if right and rng.random() < skill:
-        return tuple(sorted(right))
-    count = 1 if question.kind == "choice" else rng.randint(1, len(ids))
-    return tuple(sorted(rng.sample(ids, count)))
-
-
-def another(question: Question, answer: Sequence[str], rng: Random) -> tuple[str, ...] | None:
-    """An answer that differs from the given one, or None where there is none."""
-    ids = [option.id for option in question.options]
-    if question.kind == "choice":
-        left = [option for option in ids if option not in answer]
-        return (rng.choice(left),) if left else None
-    changed = set(answer) ^ {rng.choice(ids)}
-    return tuple(sorted(changed)) if changed else tuple(sorted(ids))

@@ -7,13 +7,19 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from quizkit.core.history import PASSING, Attempt, Ending, Fate
+from quizkit.core.kinds import stored_form
 from quizkit.sdk.errors import QuizkitError, Unreachable
-from quizkit.sdk.live_events import Entry
+from quizkit.sdk.live_events import Answer, Entry
 from quizkit.sdk.live_protocol import Ack
 
 #: Refusals for being early or late. They settle an answer only if it went out once: an earlier
 #: copy of it may have been in time.
 _OUT_OF_TIME: Final = frozenset({"question_closed", "question_not_open", "wrong_question"})
+
+
+def kept(answer: Answer) -> tuple[str, ...]:
+    """An answer of the wire as the platform stores it: equal where it counts as the same."""
+    return stored_form(answer.strip() if isinstance(answer, str) else answer)
 
 
 def fate_of(error: QuizkitError, *, once: bool) -> Fate:
@@ -28,6 +34,7 @@ class Given:
     """One answer that a bot sent, with what it came to.
 
     Attributes:
+        answer: as the platform stores it (`kept`).
         fate: stored (`OK`), refused (`FAIL`), or `UNKNOWN`, where no reply settles it.
         sent_at: epoch milliseconds by this machine's clock.
         delay: seconds from sending to the acknowledgement or error.

@@ -16,18 +16,19 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from quizkit.core.history import Fate
-from quizkit.core.quiz import Quiz
-from quizkit.sdk.bot_profiles import STEADY, Cast, Decision, Profile, another, deal, guess
-from quizkit.sdk.bot_records import BotResult, Given, Roll, Watcher, fate_of
+from quizkit.sdk.bot_answers import Right, another, guess, settled
+from quizkit.sdk.bot_profiles import STEADY, Cast, Decision, Profile, deal
+from quizkit.sdk.bot_records import BotResult, Given, Roll, Watcher, fate_of, kept
 from quizkit.sdk.errors import Conflict, QuizkitError, Unreachable
 from quizkit.sdk.live import LiveSession
 from quizkit.sdk.live_doors import PlayerDoor
 from quizkit.sdk.live_events import (
+    Answer,
     Joined,
     LiveEvent,
     NewQuestion,
@@ -58,7 +59,7 @@ _NAMES: Final = (
     "Radia", "Rosalind", "Shafi", "Sophie", "Tim", "Vera",
 )  # fmt: skip
 
-Key: TypeAlias = Mapping[str, Sequence[str]]
+Key: TypeAlias = Mapping[str, Right]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class BotPlan:
 
     Attributes:
         seed: of the cast, skills, answers, delays and mishaps.
-        key: right options by question id, or None for bots that guess.
+        key: what is right by question id, or None for bots that guess.
         cast: profiles with their shares; steady bots only, where None.
         pace: the shares of the time limit within which they answer.
         prefix: put before nicknames; needed to run several groups in one session.
@@ -81,11 +82,6 @@ class BotPlan:
     prefix: str = ""
     joins_at_once: int = JOINS_AT_ONCE
     patience: Patience | None = None
-
-
-def key_of(quiz: Quiz) -> dict[str, tuple[str, ...]]:
-    """The right options of a quiz by question id, for bots that know something."""
-    return {question.id: question.correct for question in quiz.questions}
 
 
 async def run_bots(
@@ -324,7 +320,7 @@ class _Bot:
         await asyncio.sleep(wait)
         if decision.answer is not None:
             cut = when * _SENDING if drops and not early else None
-            await self._submit(session, question, tuple(sorted(decision.answer)), cut)
+            await self._submit(session, question, settled(question, decision.answer), cut)
         self._roll.deal(self._index, question.id)
         if leaves:
             self._go(session, question, away)
@@ -334,6 +330,8 @@ class _Bot:
         self._leaving = asyncio.create_task(self._leave(session, seconds))
 
     def _decide(self, question: Question) -> Decision:
+        if not question.takes_answers:
+            return Decision(None)
         if self._profile.script is not None:
             return self._profile.script(question, self._rng)
         earliest, usual, latest = self._profile.haste
@@ -344,15 +342,15 @@ class _Bot:
         return Decision(answer, share * question.time_limit)
 
     async def _submit(
-        self, session: LiveSession, question: Question, answer: tuple[str, ...], cut: float | None
+        self, session: LiveSession, question: Question, answer: Answer, cut: float | None
     ) -> None:
         """Send an answer as often as the profile does; lose the socket after `cut` seconds."""
         answers = [answer] * (1 + self._profile.repeats)
         if self._rng.random() < self._profile.contradicts:
             other = another(question, answer, self._rng)
-            answers += [other] if other else []
+            answers += [] if other is None else [other]
             self._rng.shuffle(answers)
-        sending = asyncio.gather(*(self._insist(session, question.id, each) for each in answers))
+        sending = asyncio.gather(*(self._insist(session, question, each) for each in answers))
         try:
             if cut is not None:
                 await asyncio.sleep(cut)
@@ -363,18 +361,14 @@ class _Bot:
         if question.id in self.result.acknowledged:
             self._roll.count("answers")
 
-    async def _insist(
-        self, session: LiveSession, question_id: str, answer: tuple[str, ...]
-    ) -> None:
+    async def _insist(self, session: LiveSession, question: Question, answer: Answer) -> None:
         """Answer; a question that is not open yet opens in a moment."""
         for _ in range(_EARLY_RETRIES):
-            if await self._try(session, question_id, answer) != "question_not_open":
+            if await self._try(session, question, answer) != "question_not_open":
                 return
             await asyncio.sleep(_EARLY_PAUSE)
 
-    async def _try(
-        self, session: LiveSession, question_id: str, answer: tuple[str, ...]
-    ) -> str | None:
+    async def _try(self, session: LiveSession, question: Question, answer: Answer) -> str | None:
         """Send one answer and write down what came of it; gives the error's code."""
         clock = asyncio.get_running_loop().time
         sent_at, begun, sockets = time.time() * 1_000, clock(), session.sockets
@@ -382,7 +376,7 @@ class _Bot:
         error: QuizkitError | None = None
         fate = Fate.UNKNOWN
         try:
-            ack = await session.answer(question_id, list(answer))
+            ack = await session.answer(question.id, answer)
             fate = Fate.OK
         except QuizkitError as exc:
             error = exc
@@ -391,6 +385,7 @@ class _Bot:
         finally:
             # Also where the game ends while an answer is on its way: nobody knows its fate.
             code = error.code if error else None
-            given = Given(question_id, answer, ack, clock() - begun, code, fate, sent_at)
+            content, delay = kept(answer), clock() - begun
+            given = Given(question.id, content, ack, delay, code, fate, sent_at)
             self.result.answers.append(given)
         return code

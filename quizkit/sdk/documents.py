@@ -9,19 +9,47 @@ from typing import Any, NotRequired, TypedDict
 
 
 class QuizCreated(TypedDict):
-    """A new quiz; `questions` is their number."""
+    """A new quiz; `questions` is their number.
+
+    `digest` is of the stored document, see `core.digest`; `name` is None where none was given.
+    `warnings` are for people.
+    """
 
     quiz_id: str
     title: str
     questions: int
+    version: int
+    name: str | None
+    digest: str
+    warnings: NotRequired[list[str]]
+
+
+class QuizUpdated(QuizCreated):
+    """A quiz that was stored again; not `changed` where it said the same already."""
+
+    changed: bool
 
 
 class QuizSummary(TypedDict):
-    """A line of the list of quizzes."""
+    """A line of the list of quizzes; `version` is the newest one.
+
+    `digest` is that version's, None of quizzes that were stored before there were digests.
+    """
 
     quiz_id: str
     title: str
     questions: int
+    created_at: int
+    owner: str
+    version: int
+    name: str | None
+    digest: str | None
+
+
+class QuizVersion(TypedDict):
+    """A line of the list of a quiz's versions."""
+
+    version: int
     created_at: int
 
 
@@ -33,8 +61,12 @@ class QuizSource(TypedDict):
 
 
 class QuizDocument(QuizSummary):
-    """A quiz with its native document, and the text that it came from if it was kept."""
+    """A version of a quiz with its native document, and the text that it came from if asked for.
 
+    `title`, `questions`, `version` and `digest` are that version's.
+    """
+
+    versions: list[QuizVersion]
     document: dict[str, Any]
     source: NotRequired[QuizSource | None]
 
@@ -93,22 +125,39 @@ class LeaderboardDocument(TypedDict):
 
 
 class ResultQuestion(TypedDict):
-    """A settled question; `time_limit` in seconds, `options` is their number."""
+    """A settled question; `time_limit` in seconds, `options` is their number.
+
+    `correct` holds ids of options (all in the right order of an ordering), accepted spellings,
+    or is the number; it is empty for polls and slides. `grading`, `penalty`, `tolerance`,
+    `nearest`, `range` and `fold` are the rules by which answers are held against it.
+    """
 
     question_id: str
+    kind: str
     opens_at: int
     closes_at: int
-    correct: list[str]
+    correct: list[str] | int | float
     points: int
     time_limit: int
     options: int
+    grading: str
+    penalty: int
+    tolerance: int | float
+    nearest: bool
+    range: list[int | float] | None
+    fold: str
 
 
 class ResultAnswer(TypedDict):
-    """An answer as it was judged."""
+    """An answer as it was judged.
+
+    `answer` has the form of the wire (`live_events.Answer`). `points` include a streak's bonus,
+    and are negative where a penalty was taken; an answer that got a part of the points is not
+    `correct`.
+    """
 
     question_id: str
-    answer: list[str]
+    answer: list[str] | int | float | str
     received_at: int
     correct: bool
     points: int
@@ -134,6 +183,7 @@ class ResultsDocument(TypedDict):
     title: str
     state: str
     scoring: str
+    streak_bonus: int
     questions: list[ResultQuestion]
     participants: list[ResultParticipant]
 
@@ -167,9 +217,32 @@ class ScheduleDocument(TypedDict):
     state: NotRequired[str]
 
 
-class UploadForm(TypedDict):
-    """A presigned form: `fields` are sent with the file to `url`, giving the object `key`."""
+class StoredMedia(TypedDict):
+    """A file that is stored; `stored` is true where it was so before, so that nothing was sent."""
 
     key: str
+    stored: bool
+
+
+class UploadForm(StoredMedia):
+    """A presigned form: `fields` are sent with the file to `url`; none where it is stored."""
+
     url: str
     fields: dict[str, str]
+
+
+class MediaSummary(TypedDict):
+    """A stored file.
+
+    `size` in bytes; `used_by` are ids of quizzes, `used_by_others` the number of those that are
+    not the caller's to see. `owner` uploaded it first, as `name`.
+    """
+
+    key: str
+    name: str
+    content_type: str
+    size: int
+    uploaded_at: int
+    owner: str
+    used_by: list[str]
+    used_by_others: int

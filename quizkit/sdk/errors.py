@@ -49,11 +49,15 @@ class Misuse(QuizkitError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a file; `line` and `column` count from 1, None where unknown."""
+    """One thing wrong with a file; `line` and `column` count from 1, None where unknown.
+
+    `file` is named where several are told of at once.
+    """
 
     message: str
     line: int | None = None
     column: int | None = None
+    file: str | None = None
 
     def __str__(self) -> str:
         """The problem as `line:column: message`, as far as the place is known."""
@@ -155,8 +159,9 @@ _BY_CODE: Mapping[str, type[QuizkitError]] = {
     "unauthorized": CredentialsError,
     "forbidden": CredentialsError,
     "unavailable": Unreachable,
-    "too_many_requests": Unreachable,
     "conflict": Conflict,
+    "media_in_use": Conflict,
+    "invalid_media": InvalidInput,
     "nickname_taken": Conflict,
     "not_allowed_now": Conflict,
     "quiz_in_use": Conflict,

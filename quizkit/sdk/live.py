@@ -23,6 +23,7 @@ from uuid import uuid4
 from quizkit.sdk.errors import CredentialsError, QuizkitError, Unreachable
 from quizkit.sdk.live_doors import Door, HostDoor, PlayerDoor
 from quizkit.sdk.live_events import (
+    Answer,
     AnswerCount,
     Disconnected,
     Event,
@@ -187,13 +188,15 @@ class LiveSession:
         if self._failure is not None:
             raise self._failure
 
-    async def answer(self, question_id: str, answer: object) -> Ack:
+    async def answer(self, question_id: str, answer: Answer) -> Ack:
         """Answer a question, and wait until the platform has stored it.
 
         Args:
-            answer: a list of option ids for choices.
+            answer: a list of option ids for choices and polls, all ids in order for ordering,
+                a number for estimates, a string for typed answers.
 
         Raises:
+            Misuse: not a number that can be sent.
             Refused: with the platform's code, such as `already_answered`, `question_closed`.
             Unreachable: no acknowledgement in time. The answer may count nevertheless;
                 `QuestionClosed.you` tells.
@@ -237,7 +240,7 @@ class LiveSession:
     # --- answers and commands --------------------------------------------------------
 
     async def _deliver(
-        self, frame: str, reply: asyncio.Future[Any], call: tuple[str, object, str]
+        self, frame: str, reply: asyncio.Future[Any], call: tuple[str, Answer, str]
     ) -> Ack:
         tries = 0
         while True:

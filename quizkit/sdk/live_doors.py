@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol, Self
 
 from quizkit.sdk.errors import Misuse, NotFound, Unreachable
+from quizkit.sdk.live_events import Answer
 from quizkit.sdk.live_protocol import Ack
 from quizkit.sdk.player import PlayerApi, Seat
 from quizkit.sdk.threads import in_thread
@@ -36,7 +37,7 @@ class Door(Protocol):
     async def url(self) -> str:
         """A WebSocket URL with a fresh ticket."""
 
-    async def answer(self, question_id: str, answer: object, ref: str) -> Ack:
+    async def answer(self, question_id: str, answer: Answer, ref: str) -> Ack:
         """Answer without a socket."""
 
 
@@ -73,7 +74,7 @@ class PlayerDoor:
             ticket = self.seat.ticket
         return f"{self.seat.websocket_url}?ticket={ticket}"
 
-    async def answer(self, question_id: str, answer: object, ref: str) -> Ack:
+    async def answer(self, question_id: str, answer: Answer, ref: str) -> Ack:
         """Answer over `POST /answer`."""
         token = self.seat.resume_token
         with _coming_back():
@@ -97,6 +98,6 @@ class HostDoor:
             ticket = await in_thread(self._tickets)
         return f"{ticket['websocket_url']}?ticket={ticket['ticket']}"
 
-    async def answer(self, question_id: str, answer: object, ref: str) -> Ack:
+    async def answer(self, question_id: str, answer: Answer, ref: str) -> Ack:
         """Hosts do not answer."""
         raise Misuse("A host does not answer questions.")

@@ -9,10 +9,14 @@ epoch milliseconds.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 Fields: TypeAlias = Mapping[str, Any]
+
+#: An answer on the wire: option ids for choices and polls, all ids in order for ordering, a
+#: number for estimates, a string for typed answers.
+Answer: TypeAlias = list[str] | int | float | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as players see it; `index` counts from 0, `time_limit` is in seconds."""
+    """A question as players see it; `index` counts from 0, `time_limit` is in seconds.
+
+    Attributes:
+        kind: `choice`, `multiple`, `boolean`, `text`, `number`, `order`, `poll` or `slide`.
+        options: empty for typed answers, numbers and slides.
+        range: the lowest and the highest number to be expected, or None.
+        grading: `balanced` where each right part of an answer counts, else `all`.
+        penalty: points that a wrong answer takes.
+        alt: what the medium shows, for those who do not see it, or None.
+    """
 
     id: str
     index: int
@@ -35,6 +48,15 @@ class Question:
     options: tuple[Choice, ...]
     time_limit: int
     media_url: str | None = None
+    range: tuple[int | float, int | float] | None = None
+    alt: str | None = None
+    grading: str = "all"
+    penalty: int = 0
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether there is anything to answer; slides are only shown."""
+        return self.kind != "slide"
 
     @classmethod
     def read(cls, node: Fields) -> Question:
@@ -48,6 +70,10 @@ class Question:
             options=tuple(Choice(item["id"], item["text"]) for item in node.get("options") or ()),
             time_limit=node["time_limit"],
             media_url=node.get("media_url"),
+            range=_range(node.get("range")),
+            alt=node.get("alt"),
+            grading=node.get("grading") or "all",
+            penalty=node.get("penalty") or 0,
         )
 
 
@@ -68,11 +94,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class You:
-    """How a question, or the session, went for the receiver; None where it does not apply."""
+    """How a question, or the session, went for the receiver; None where it does not apply.
+
+    `points` are negative where a wrong answer had a penalty.
+    """
 
     score: int | None
     rank: int | None
-    answer: Any = None
+    answer: Answer | None = None
     correct: bool | None = None
     points: int | None = None
 
@@ -103,7 +132,7 @@ class Snapshot:
     question: Question | None
     opens_at: int | None
     closes_at: int | None
-    answered: Any
+    answered: Answer | None
     last: Fields | None
     podium: tuple[Entry, ...] | None
     raw: Fields
@@ -169,13 +198,24 @@ class NewQuestion(Event):
 
 @dataclass(frozen=True, slots=True)
 class QuestionClosed(Event):
-    """A question is over; `counts` tells how often each option was chosen."""
+    """A question is over.
+
+    Attributes:
+        correct: ids of the right options; for ordering all ids in the right order; the number;
+            for typed answers the spellings that count; empty for polls and slides.
+        counts: how often each option was chosen; empty where there is nothing to choose from.
+        right: how many players were right, None where the platform does not say.
+        rules: by which answers were held against the key, such as `tolerance`; empty where
+            they were the usual ones.
+    """
 
     question_id: str
-    correct: Any
+    correct: Answer
     counts: Mapping[str, int]
     explanation: str | None
     you: You | None
+    right: int | None = None
+    rules: Fields = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +284,13 @@ class RawEvent:
 LiveEvent: TypeAlias = Event | Joined | Reconnected | Disconnected | ServerError | RawEvent
 
 
+def _range(node: Any) -> tuple[int | float, int | float] | None:
+    if node is None:
+        return None
+    low, high = node
+    return low, high
+
+
 def _entries(nodes: Any) -> tuple[Entry, ...]:
     return tuple(Entry.read(node) for node in nodes)
 
@@ -278,6 +325,8 @@ def _question_closed(at: tuple[str, int], fields: Fields) -> Event:
         counts=dict(fields.get("counts") or {}),
         explanation=fields.get("explanation"),
         you=_you(fields.get("you")),
+        right=fields.get("right"),
+        rules=dict(fields.get("rules") or {}),
     )
 
 

@@ -24,10 +24,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Final, TypeAlias
 
-from quizkit.sdk.errors import QuizkitError, Refused, refusal
+from quizkit.sdk.errors import Misuse, QuizkitError, Refused, refusal
 from quizkit.sdk.live_events import (
+    Answer,
     AnswerCount,
     Event,
     Joined,
@@ -126,8 +128,15 @@ class LiveProtocol:
         """The socket is gone. Commands of a host are not repeated: they may have worked."""
         self._join_ref = None
 
-    def answer(self, question_id: str, answer: object) -> tuple[str, str]:
-        """A new answer: its ref, and the frame that may be sent as often as needed."""
+    def answer(self, question_id: str, answer: Answer) -> tuple[str, str]:
+        """A new answer: its ref, and the frame that may be sent as often as needed.
+
+        Raises:
+            Misuse: the number is none that JSON has.
+        """
+        if isinstance(answer, float) and not isfinite(answer):
+            # No platform could read the frame, and so none could say whose answer is refused.
+            raise Misuse(f"{answer} is no number that can be sent.")
         ref = self._make_ref()
         frame = _frame("submit_answer", question_id=question_id, answer=answer, ref=ref)
         self._waiting[ref] = frame

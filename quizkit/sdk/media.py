@@ -10,27 +10,41 @@ pick what it uploads from this machine.
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any
 
-from quizkit.core.media import HEAD_BYTES, TYPES, is_key, refusal
+from quizkit.core.media import HEAD_BYTES, MAX_BYTES, TYPES, is_key, key_of, refusal
 from quizkit.sdk.documents import UploadForm
-from quizkit.sdk.errors import InvalidInput, Problem, Refused, Unreachable
+from quizkit.sdk.errors import InvalidInput, NotFound, Problem, Refused, Unreachable
 from quizkit.sdk.formats.load import LoadedQuiz, invalid
+from quizkit.sdk.formats.media_names import refusal as media_refusal
 from quizkit.sdk.formats.source import problem_at
-
-_URL: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A file to upload; `size` in bytes."""
+    """A file to upload; `size` in bytes, `sha256` of its content, hexadecimal."""
 
     path: Path
     content_type: str
     size: int
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """What it is called, as text, whatever bytes that name has."""
+        return self.path.name.encode("utf-8", "replace").decode()
+
+    @property
+    def key(self) -> str:
+        """What it is stored as, known before it is: the content's own name."""
+        return key_of(self.sha256, self.content_type)
 
 
 def check_file(path: Path) -> MediaFile:
@@ -48,14 +62,14 @@ def check_file(path: Path) -> MediaFile:
         raise InvalidInput(f"there is no media file {path}.", code="invalid_media")
     try:
         with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-        size = path.stat().st_size
+            content = file.read(MAX_BYTES + 1)
+            size = max(len(content), os.fstat(file.fileno()).st_size)
     except OSError as exc:
         message = f"{path.name} cannot be read: {exc.strerror}."
         raise InvalidInput(message, code="invalid_media") from exc
-    if reason := refusal(head, size, content_type):
+    if reason := refusal(content[:HEAD_BYTES], size, content_type):
         raise InvalidInput(f"{path.name} cannot be used: {reason}.", code="invalid_media")
-    return MediaFile(path, content_type, size)
+    return MediaFile(path, content_type, size, hashlib.sha256(content).hexdigest())
 
 
 def find_media(loaded: LoadedQuiz, folder: Path | None) -> dict[int, MediaFile]:
@@ -71,18 +85,35 @@ def find_media(loaded: LoadedQuiz, folder: Path | None) -> dict[int, MediaFile]:
     problems: list[Problem] = []
     for index, question in enumerate(loaded.quiz.questions):
         media = question.media
-        if media is None or media.startswith("https://") or is_key(media):
+        if media is None:
             continue
         try:
-            if _URL.match(media):
-                raise InvalidInput("a URL of media begins with https://, in lower case")
-            found[index] = check_file(_inside(folder, media))
+            file = check_named(media, folder)
         except InvalidInput as exc:
             mark = loaded.locate(("questions", index, "media"))
             problems.append(problem_at(mark, exc.message.rstrip(".")))
+        else:
+            if file is not None:
+                found[index] = file
     if problems:
         raise invalid(loaded.name, problems)
     return found
+
+
+def check_named(media: str, folder: Path | None) -> MediaFile | None:
+    """The file that a question's `media` means; None for a URL, or the key of a stored object.
+
+    Raises:
+        InvalidInput: it lies outside of the folder or cannot be taken, or the URL is none that
+            players' browsers may be sent to.
+    """
+    if is_key(media):
+        return None
+    if reason := media_refusal(media):
+        raise InvalidInput(f"the media {media[:80]!r} {reason}.", code="invalid_media")
+    if media.startswith("https://"):
+        return None
+    return check_file(_inside(folder, media))
 
 
 def _inside(folder: Path | None, media: str) -> Path:
@@ -96,27 +127,111 @@ def _inside(folder: Path | None, media: str) -> Path:
     return path
 
 
-def upload(form: UploadForm, file: MediaFile) -> None:
+def with_keys(document: Mapping[str, Any], files: Mapping[int, MediaFile]) -> dict[str, Any]:
+    """A native document with the keys of its files in the place of their paths.
+
+    Args:
+        files: by the index of the question, from `find_media`.
+    """
+    questions = [dict(question) for question in document["questions"]]
+    for index, file in files.items():
+        questions[index]["media"] = file.key
+    return {**document, "questions": questions}
+
+
+def collect(paths: Iterable[Path]) -> list[Path]:
+    """Files to upload: those named, and all media below the folders that are named.
+
+    Hidden files and folders are left out, as is what has no ending of a medium; links are
+    not followed out of a folder. Each file comes once, in the order of the paths.
+
+    Raises:
+        NotFound: there is no such file or folder, or no media in one.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(each for each in path.rglob("*") if _is_medium(each, path))
+            if not inside:
+                known = ", ".join(TYPES)
+                raise NotFound(f"There are no media in {path}.", hint=f"media end in {known}")
+            found |= dict.fromkeys(inside)
+        elif path.exists():
+            found[path] = None
+        else:
+            raise NotFound(f"There is no file {path}.")
+    return list(found)
+
+
+def _is_medium(path: Path, folder: Path) -> bool:
+    shown = not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    typed = path.suffix.lower() in TYPES
+    inside = path.resolve().is_relative_to(folder.resolve())
+    return shown and typed and inside and path.is_file()
+
+
+def check_files(paths: Iterable[Path]) -> list[MediaFile]:
+    """Look at several files.
+
+    Raises:
+        InvalidInput: with a problem for each that cannot be taken.
+    """
+    files, problems = [], []
+    for path in paths:
+        try:
+            files.append(check_file(path))
+        except InvalidInput as exc:
+            problems.append(Problem(exc.message))
+    if problems:
+        count = "1 file" if len(problems) == 1 else f"{len(problems)} files"
+        words = "; ".join(problem.message.rstrip(".") for problem in problems)
+        message = f"{count} cannot be used, so nothing was sent: {words}."
+        raise InvalidInput(message, problems=problems, code="invalid_media")
+    return files
+
+
+#: Is told how many bytes more have been sent.
+Sent = Callable[[int], None]
+
+
+class _Body(BytesIO):
+    """A request's body that says how much of it has been taken."""
+
+    def __init__(self, content: bytes, sent: Sent | None) -> None:
+        super().__init__(content)
+        self._sent = sent
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        part = super().read(size)
+        if self._sent is not None:
+            self._sent(len(part))
+        return part
+
+
+def upload(form: UploadForm, file: MediaFile, sent: Sent | None = None) -> None:
     """Send a file with its presigned form.
 
     Raises:
         Unreachable: the bucket does not answer.
         Refused: the bucket does not take the file.
     """
-    from urllib3 import PoolManager, Timeout
+    from urllib3 import PoolManager, Timeout, encode_multipart_formdata
     from urllib3.exceptions import HTTPError
 
-    part = (file.path.name, file.path.read_bytes(), file.content_type)
+    part = (file.name, file.path.read_bytes(), file.content_type)
     fields: dict[str, str | bytes | tuple[str, str | bytes] | tuple[str, str | bytes, str]] = {
         **form["fields"],
         "file": part,  # S3 ignores whatever comes after the file
     }
+    body, content_type = encode_multipart_formdata(fields)
     try:
         with PoolManager() as pool:
             response = pool.request(
                 "POST",
                 form["url"],
-                fields=fields,
+                body=_Body(body, sent),
+                # S3 takes no form whose length it does not know.
+                headers={"Content-Type": content_type, "Content-Length": str(len(body))},
                 retries=2,
                 redirect=False,
                 timeout=Timeout(connect=5, read=60),
@@ -126,4 +241,4 @@ def upload(form: UploadForm, file: MediaFile) -> None:
     if response.status not in (200, 201, 204):
         reason = re.search(r"<Message>(.*?)</Message>", response.data.decode("utf-8", "replace"))
         said = reason.group(1) if reason else f"HTTP status {response.status}"
-        raise Refused(f"The media bucket refused {file.path.name}: {said}.")
+        raise Refused(f"The media bucket refused {file.name}: {said}.")

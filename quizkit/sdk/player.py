@@ -28,6 +28,8 @@ from quizkit.sdk.errors import (
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager, Retry
 
+    from quizkit.sdk.live_events import Answer
+
 CONNECT_TIMEOUT: Final = 5.0
 READ_TIMEOUT: Final = 15.0
 #: The gateway gives an operation 30 seconds.
@@ -104,8 +106,12 @@ class PlayerApi:
         """Return to a session with the name and score that one had."""
         return self._join(pin, {"resume_token": resume_token})
 
-    def answer(self, resume_token: str, question_id: str, answer: object, ref: str) -> Any:
-        """Answer without a socket; the acknowledgement is the socket's."""
+    def answer(self, resume_token: str, question_id: str, answer: Answer, ref: str) -> Any:
+        """Answer without a socket; the acknowledgement is the socket's.
+
+        Args:
+            answer: as for `LiveSession.answer`.
+        """
         body = {"question_id": question_id, "answer": answer, "ref": ref}
         return self._request("POST", "/answer", body, token=resume_token)
 
@@ -133,7 +139,7 @@ class PlayerApi:
         given = {"pin": pin, **body}
         repeatable = "nickname" not in body
         if self._bearer is None:
-            answer = self._request("POST", "/join", given, repeatable=repeatable)
+            answer = self._as_guest(given, repeatable=repeatable)
         else:
             answer = self._as_member("/join/member", given, repeatable=repeatable)
         try:
@@ -148,6 +154,21 @@ class PlayerApi:
             )
         except (KeyError, TypeError) as exc:
             raise Refused(f"{self.url} does not answer as a quizkit platform does.") from exc
+
+    def _as_guest(self, body: Mapping[str, str], *, repeatable: bool) -> Any:
+        """A request without an account, at the door that stages without guests do not have."""
+        try:
+            return self._request("POST", "/join", body, repeatable=repeatable)
+        except NotFound as exc:
+            # Somebody who returns was let in once: there the platform is only just starting.
+            if exc.code != NotFound.default_code or "nickname" not in body:
+                raise
+            raise NotFound(
+                f"{self.url} has no door for guests: the stage takes players with an account only, "
+                "or this is no quizkit platform.",
+                hint="sign in with quizkit login, then play with --user; else check the URL",
+                code="no_guests",
+            ) from exc
 
     def _as_member(
         self,

@@ -24,9 +24,10 @@ from typing import Final, TypeAlias
 
 from quizkit.core.quiz import Quiz, parse
 from quizkit.sdk.admin import Admin
+from quizkit.sdk.bot_answers import key_of
 from quizkit.sdk.bot_profiles import Cast, everybody
 from quizkit.sdk.bot_records import BotResult, Progress
-from quizkit.sdk.bots import JOINS_AT_ONCE, BotPlan, Troupe, key_of
+from quizkit.sdk.bots import JOINS_AT_ONCE, BotPlan, Troupe
 from quizkit.sdk.documents import SessionDocument
 from quizkit.sdk.errors import Conflict, Misuse, QuizkitError, Unreachable
 from quizkit.sdk.live_socket import Patience

@@ -15,11 +15,13 @@ from math import ceil
 from typing import Any, Final
 
 from quizkit.core.history import Fate, Truth, Violation, check
+from quizkit.core.kinds import Rules, number_text, stored_form
 from quizkit.core.scoring import AnswerRow, ClosedQuestion, Member
 from quizkit.sdk.bot_records import BotResult, Given
 from quizkit.sdk.documents import (
     AuditDocument,
     LeaderboardDocument,
+    ResultQuestion,
     ResultsDocument,
     SessionDocument,
 )
@@ -236,18 +238,9 @@ class Findings:
         participants = self.results["participants"]
         return Truth(
             scoring=self.results["scoring"],
+            streak_bonus=self.results["streak_bonus"],
             questions=tuple(
-                ClosedQuestion(
-                    question_id=question["question_id"],
-                    index=index,
-                    opens_at=question["opens_at"],
-                    closes_at=question["closes_at"],
-                    time_limit=question["time_limit"],
-                    points=question["points"],
-                    correct=tuple(question["correct"]),
-                    options=question["options"],
-                )
-                for index, question in enumerate(self.results["questions"])
+                _closed(index, question) for index, question in enumerate(self.results["questions"])
             ),
             members=tuple(
                 Member(line["participant_id"], line["nickname"], line["joined_at"])
@@ -257,7 +250,7 @@ class Findings:
                 AnswerRow(
                     line["participant_id"],
                     row["question_id"],
-                    tuple(row["answer"]),
+                    stored_form(row["answer"]),
                     row["received_at"],
                 )
                 for line in participants
@@ -308,6 +301,30 @@ class Findings:
             acknowledged=sum(len(bot.acknowledged) for bot in self.bots),
             stored=sum(len(line["answers"]) for line in self.results["participants"]),
         )
+
+
+def _closed(index: int, question: ResultQuestion) -> ClosedQuestion:
+    """A settled question as it is stored, from the results that show it."""
+    span = question["range"]
+    return ClosedQuestion(
+        question_id=question["question_id"],
+        index=index,
+        opens_at=question["opens_at"],
+        closes_at=question["closes_at"],
+        time_limit=question["time_limit"],
+        points=question["points"],
+        correct=stored_form(question["correct"]),
+        options=question["options"],
+        kind=question["kind"],
+        rules=Rules(
+            grading=question["grading"],
+            penalty=question["penalty"],
+            tolerance=number_text(question["tolerance"]),
+            nearest=question["nearest"],
+            range=None if span is None else (number_text(span[0]), number_text(span[1])),
+            fold=question["fold"],
+        ),
+    )
 
 
 def _tally(names: Iterable[str]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from quizkit.lambdas.services.standings import Standings
 from tests.chaos.world import ChaosWorld, StreamedAnswers, same
 
 
-class _OtherStandings(ChaosWorld):
+class OtherStandings(ChaosWorld):
     """A platform that folds in another way."""
 
     def _make_standings(self) -> Standings:
@@ -64,7 +64,7 @@ class _Requests:
         return [row for row in self.of_session(session) if row.question_id == question_id]
 
 
-class ScoreOnEveryRequest(_OtherStandings):
+class ScoreOnEveryRequest(OtherStandings):
     """The same answer sent twice counts twice."""
 
     def _open(self) -> None:
@@ -90,7 +90,7 @@ class _Adding(Standings):
         return self.stored(session) or [], []
 
 
-class IncrementInsteadOfTotal(_OtherStandings):
+class IncrementInsteadOfTotal(OtherStandings):
     """A question that is settled again counts again."""
 
     def _make_standings(self) -> Standings:
@@ -117,7 +117,7 @@ def _by_joining(standings: list[Standing] | None) -> list[Standing] | None:
     return [replace(line, rank=rank) for rank, line in enumerate(order, start=1)]
 
 
-class TiesByJoining(_OtherStandings):
+class TiesByJoining(OtherStandings):
     """Equal scores are not decided by time."""
 
     def _make_standings(self) -> Standings:
@@ -132,7 +132,7 @@ class _NoLastFold(Standings):
         return super().finish(session) if standings is None else (standings, [])
 
 
-class NoLastFold(_OtherStandings):
+class NoLastFold(OtherStandings):
     """What was stored after its question's fold is forgotten."""
 
     def _make_standings(self) -> Standings:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from quizkit.core.scoring import Standing
-from quizkit.core.session import DRAIN_MS, Command, Session
+from quizkit.core.session import DRAIN_MS, Command, Session, timers_of
 from quizkit.lambdas.ports import Line, Participant, Ticket
 from quizkit.lambdas.services.control import Control
 from quizkit.lambdas.services.presence import Presence
@@ -23,6 +23,14 @@ from tests.chaos.flawed_answers import (
     LeaseForever,
     NoWindowCheck,
     ReadAppendWrite,
+)
+from tests.chaos.flawed_kinds import (
+    OrdersAreSets,
+    PartsAreWrong,
+    PenaltiesForgotten,
+    RulesNotKept,
+    StreaksEndAtSettling,
+    StreaksPassGaps,
 )
 from tests.chaos.flawed_scores import (
     IncrementInsteadOfTotal,
@@ -99,6 +107,21 @@ class NoRepair(ChaosWorld):
         self.timers = self.faults.wrap(self.queue)
 
 
+class _Once(Control):
+    def _set_timers(self, session: Session, later: int = 0) -> None:
+        for timer in timers_of(session):
+            due = replace(timer, at=timer.at + later)
+            self.timers.set(session.session_id, due, self.clock())
+
+
+class TimersSentOnce(ChaosWorld):
+    """A timer whose message is lost is lost."""
+
+    def _build(self) -> None:
+        super()._build()
+        self.control = same(self.control, _Once)
+
+
 class _NoClaims(FakeSessions):
     def claim(self, session_id: str, what: str, now: int, hold_ms: int) -> bool:
         return True
@@ -129,7 +152,7 @@ class StaleBoardServed(ChaosWorld):
 
     def _open(self) -> None:
         super()._open()
-        self.redis = _AnyBoard()
+        self.redis = _AnyBoard(self.clock)
         self.board = self.faults.wrap(self.redis)
 
 
@@ -181,8 +204,15 @@ FLAWS: Final[Mapping[type[ChaosWorld], frozenset[str]]] = {
     StaleCommandsWork: frozenset({"course", "unfinished"}),
     DrainIgnored: frozenset({"result_misses_answer"}),
     NoRepair: frozenset({"unfinished", "course", "audit", "never_finished"}),
+    TimersSentOnce: frozenset({"never_finished", "course", "unfinished"}),
     WinnersWithoutClaim: frozenset({"winners_twice"}),
     StaleBoardServed: frozenset({"wrong_board"}),
     ResumeLosesScore: frozenset({"wrong_score", "wrong_rank"}),
     FramesCross: frozenset({"foreign_frame"}),
+    PenaltiesForgotten: frozenset({"wrong_results", "wrong_board"}),
+    PartsAreWrong: frozenset({"wrong_results", "wrong_board"}),
+    StreaksPassGaps: frozenset({"wrong_results", "wrong_board"}),
+    StreaksEndAtSettling: frozenset({"wrong_board", "wrong_score", "audit"}),
+    OrdersAreSets: frozenset({"acknowledged_changed"}),
+    RulesNotKept: frozenset({"other_rules"}),
 }

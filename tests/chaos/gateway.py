@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 
 from quizkit.core import messages
 from quizkit.core.errors import QuizError, Rejected
+from quizkit.core.kinds import stored_form
 from quizkit.core.session import Command
 from quizkit.lambdas.ports import Participant, Ticket
 from quizkit.lambdas.services.control import view
@@ -165,9 +166,10 @@ class Gateway:
 
     def _submit(self, who: Ticket, message: dict[str, Any], received_at: int) -> Message:
         answer = message.get("answer")
-        if isinstance(answer, list):
-            content = (who.participant_id, str(message.get("question_id")), tuple(sorted(answer)))
-            self.received[content].add(received_at)
+        given = stored_form(answer)
+        for content in {given, tuple(sorted(given))}:  # an order, or a set of options
+            question_id = str(message.get("question_id"))
+            self.received[who.participant_id, question_id, content].add(received_at)
         with self._intake() as intake:
             return intake.submit(who, message, received_at)
 

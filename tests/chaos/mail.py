@@ -38,6 +38,7 @@ class Mail:
         self.world: World
         self._inserts: list[dict[str, Any]] = []
         self._queued = 0
+        self._losses: set[tuple[str, str, int]] = set()
 
     @property
     def now(self) -> int:
@@ -47,7 +48,7 @@ class Mail:
     def enqueue(self, body: Message, delay: int) -> None:
         """Messages of the control queue: at least once, but for lost timers."""
         sky, now = self.sky, self.now
-        if "timer" in body and sky.strikes(sky.weather.never, "timer never comes"):
+        if "timer" in body and self._lost(body):
             return
         # A message that puts itself off is sent again each second: doubled each time, with no
         # end to it, it would fill the queue, which no queue does.
@@ -59,6 +60,17 @@ class Mail:
                 late += self.rng.randint(500, 25_000)
             self._consume(body, now, delay + late)
             delay += self.rng.choice((0, self.rng.randint(0, 4_000), self.rng.randint(0, 40_000)))
+
+    def _lost(self, body: Message) -> bool:
+        """Whether a timer's message never comes; of each timer's messages one may be lost."""
+        timer = body["timer"]
+        which = (body["session_id"], timer["action"], timer["index"])
+        if which in self._losses:
+            return False
+        lost = self.sky.strikes(self.sky.weather.never, "timer never comes")
+        if lost:
+            self._losses.add(which)
+        return lost
 
     def _consume(self, body: Message, sent_at: int, delay: int) -> None:
         self._queued += 1

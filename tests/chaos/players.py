@@ -13,6 +13,8 @@ from random import Random
 from typing import Any, Final
 
 from quizkit.core.history import PASSING, Attempt, Ending, Fate, Place
+from quizkit.core.kinds import stored_form, wire_answer
+from quizkit.core.quiz import Question as Authored
 from quizkit.sdk.live_events import (
     Entry,
     NewQuestion,
@@ -33,13 +35,16 @@ _ACKNOWLEDGE_MS: Final = 4_000
 _ANSWER_MS: Final = 30_000
 _JOIN_TRIES: Final = 12
 _FOREVER: Final = 10**9
+#: What those type who do not know; some of it is right by looser rules, or nearly.
+_TYPED: Final = ("ZURICH", "zu\u0308rich", "Genf", "Bern  ist es")
+_NUMBERS: Final = ("43", "2", "3.5", "80", "-7", "99999")
 
 
 class Player(Client):
     """See the module's text.
 
     Attributes:
-        key: the right answers by question, for those who know them.
+        key: the questions as they were written, for those who know what is right.
         inside: the platform knows this player.
     """
 
@@ -50,7 +55,7 @@ class Player(Client):
         name: str,
         rng: Random,
         habits: Habits,
-        key: dict[str, tuple[str, ...]],
+        key: dict[str, Authored],
         pin: str,
     ) -> None:
         super().__init__(gateway, records, name, rng)
@@ -62,6 +67,7 @@ class Player(Client):
         self._first_ticket: str | None = None
         self._answered: set[str] = set()
         self._contents: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._wires: dict[str, Any] = {}
         self._sent: Counter[str] = Counter()
         self._doubtful: set[str] = set()
         self._waits: dict[str, Signal] = {}
@@ -156,7 +162,7 @@ class Player(Client):
             self._consider(event.question, event.opens_at, event.closes_at)
         elif isinstance(event, QuestionClosed) and event.you is not None:
             answer = event.you.answer
-            shown = None if answer is None else tuple(answer)
+            shown = None if answer is None else stored_form(answer)
             self.records.results.append((self.id, event.question_id, shown, event.you.score))
         elif isinstance(event, QuizFinished):
             you = event.you
@@ -209,53 +215,69 @@ class Player(Client):
         if question.id in self._answered:
             return
         self._answered.add(question.id)
-        if self.rng.random() < self.habits.answers:
+        tries = self.habits.answers if question.kind != "slide" else 0.1
+        if self.rng.random() < tries:
             self.scheduler.start(
                 lambda: self._answer(question, opens_at, closes_at), name=f"{self.name} answers"
             )
 
     def _choose(self, question: Question) -> tuple[str, ...]:
-        if self.rng.random() < self.habits.skill:
-            return self.key[question.id]
-        ids = [option.id for option in question.options]
-        several = question.kind != "choice"
-        return tuple(self.rng.sample(ids, self.rng.randint(1, len(ids)) if several else 1))
+        """An answer, as it is stored but for the order of options that have none."""
+        rng, ids = self.rng, sorted(option.id for option in question.options)
+        knows = rng.random() < self.habits.skill
+        match question.kind:
+            case "text":
+                right = rng.choice(self.key[question.id].correct)
+                return (rng.choice((right, right.upper())) if knows else rng.choice(_TYPED),)
+            case "number":
+                return self.key[question.id].correct if knows else (rng.choice(_NUMBERS),)
+            case "order" if knows:
+                places = {option.text: option.id for option in question.options}
+                return tuple(places[option.text] for option in self.key[question.id].options)
+            case "slide":
+                return ("a",)
+            case "choice" | "multiple" | "boolean" if knows:
+                return self.key[question.id].correct
+            case "order":
+                return tuple(rng.sample(ids, len(ids)))
+        several = question.kind == "multiple"
+        return tuple(rng.sample(ids, rng.randint(1, len(ids)) if several else 1))
 
     def _answer(self, question: Question, opens_at: int, closes_at: int) -> None:
         habits, rng, clock = self.habits, self.rng, self.scheduler.clock
         answer = self._choose(question)
         if rng.random() < habits.early:
             self._wait_until(opens_at - rng.randint(1, 900))
-            self._submit(question.id, answer)
+            self._submit(question, answer)
         if rng.random() < habits.edge:
             edges = (opens_at - 1, opens_at, closes_at, closes_at + 1)
             arrives_at = max(clock.now, rng.choice(edges))
             self._wait_until(arrives_at - 50)
-            self._submit(question.id, answer, arrives_at=arrives_at)
+            self._submit(question, answer, arrives_at=arrives_at)
         elif rng.random() < habits.sprint:
             self._wait_until(closes_at - rng.randint(0, 400))
-            self._submit(question.id, answer)
+            self._submit(question, answer)
         elif rng.random() < habits.late:
             self._wait_until(closes_at + rng.randint(1, 2_500))
-            self._submit(question.id, answer)
+            self._submit(question, answer)
         else:
             usual = (closes_at - opens_at) * rng.betavariate(1.2, 2)
             self._wait_until(opens_at + int(usual))
-            self._submit(question.id, answer)
+            self._submit(question, answer)
         if rng.random() < habits.contradicts:
-            self._submit(question.id, self._choose(question))
+            self._submit(question, self._choose(question))
 
     def _wait_until(self, when: int) -> None:
         self.scheduler.wait(max(0, when - self.scheduler.clock.now))
 
     def _submit(
-        self, question_id: str, answer: tuple[str, ...], *, arrives_at: int | None = None
+        self, question: Question, answer: tuple[str, ...], *, arrives_at: int | None = None
     ) -> None:
         """Send an answer until it is known what became of it, as the SDK does."""
-        ref, frame = self._prepare(question_id, answer)
+        ref, frame = self._prepare(question, answer)
         frames = [frame] * (self.rng.randint(2, 4) if self._often(self.habits.repeats) else 1)
         if self.habits.burst:
-            _, other = self._prepare(question_id, tuple(reversed("abcde"[: len(answer)])))
+            _, other = self._prepare(question, self._another(question, answer))
             frames = [frame, other] * self.habits.burst
         signal = self._waits[ref]
         started, clock = self.scheduler.clock.now, self.scheduler.clock
@@ -267,11 +289,18 @@ class Player(Client):
                 results = [self._transmit(frame, arrives_at) for frame in frames]
                 sent = all(results)
             self.scheduler.block(signal, _ACKNOWLEDGE_MS if sent else 4 * FIRST_DELAY_MS)
-            if (tries > 1 or not sent) and self._unanswered(signal) and self._post(ref, answer):
+            if (tries > 1 or not sent) and self._unanswered(signal) and self._post(ref):
                 break
         for ref in list(self.protocol.waiting):
-            if self._contents[ref][0] == question_id:
+            if self._contents[ref][0] == question.id:
                 self.protocol.withdraw(ref)
+
+    def _another(self, question: Question, answer: tuple[str, ...]) -> tuple[str, ...]:
+        """What somebody in two minds sends, too."""
+        if question.kind in ("text", "number"):
+            return self._choose(question)
+        ids = answer if question.kind == "order" else tuple("abcde"[: len(answer)])
+        return tuple(reversed(ids))
 
     def _unanswered(self, signal: Signal) -> bool:
         return not signal.is_set
@@ -279,9 +308,12 @@ class Player(Client):
     def _often(self, rate: float) -> bool:
         return self.rng.random() < rate
 
-    def _prepare(self, question_id: str, answer: tuple[str, ...]) -> tuple[str, str]:
-        ref, frame = self.protocol.answer(question_id, list(answer))
-        self._contents[ref] = (question_id, tuple(sorted(answer)))
+    def _prepare(self, question: Question, answer: tuple[str, ...]) -> tuple[str, str]:
+        wire = wire_answer(question.kind, answer)
+        assert wire is not None
+        ref, frame = self.protocol.answer(question.id, wire)
+        kept = answer if question.kind == "order" else tuple(sorted(answer))
+        self._contents[ref], self._wires[ref] = (question.id, kept), wire
         self._waits[ref] = Signal()
         return ref, frame
 
@@ -304,11 +336,11 @@ class Player(Client):
         claims = {"received_at": now - 5_000, "elapsed": 0, "requestTimeEpoch": now - 5_000}
         return json.dumps({**json.loads(frame), **claims, "participant_id": "somebody"})
 
-    def _post(self, ref: str, answer: tuple[str, ...]) -> bool:
+    def _post(self, ref: str) -> bool:
         """`POST /answer`; whether it is settled now."""
         question_id, _ = self._contents[ref]
         self._sent[ref] += 1
-        message = {"question_id": question_id, "answer": list(answer), "ref": ref}
+        message = {"question_id": question_id, "answer": self._wires[ref], "ref": ref}
         status, document = self.gateway.answer(self.token, message)
         if status == 200:
             self.replied(document)

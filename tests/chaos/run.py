@@ -10,6 +10,7 @@ from random import Random
 from typing import Final, TypeAlias
 
 from quizkit.core.history import Attempt, Ending, Fate, Violation
+from quizkit.core.quiz import parse
 from quizkit.core.session import Session, State
 from tests.chaos import settings as games
 from tests.chaos import weather as storms
@@ -131,10 +132,7 @@ class _Run:
         }
         session = world.control.create(options, session_id=f"chaos{number}")
         records = Records(session.session_id)
-        key = {
-            f"q{index}": tuple(question["correct"])
-            for index, question in enumerate(settings.document["questions"], start=1)
-        }
+        key = {question.id: question for question in parse(settings.document).questions}
         people = []
         for place, habits in enumerate(settings.players[number]):
             name = f"s{number}p{place}"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from quizkit.core.kinds import KINDS, UNSCORED
+
 
 @dataclass(frozen=True, slots=True)
 class Habits:
@@ -82,7 +84,8 @@ class Settings:
         document = self.document
         return (
             f"{self.sessions} session(s), {self.driver}, {document['feedback']},"
-            f" {document['scoring']}, {len(document['questions'])} questions,"
+            f" {document['scoring']}, {len(document['questions'])} questions"
+            f" ({', '.join(sorted({each['kind'] for each in document['questions']}))}),"
             f" {sum(map(len, self.players))} players, {self.shards} shards"
             f"{', closes early' if self.close_early else ''}"
         )
@@ -117,24 +120,49 @@ def draw(rng: Random) -> Settings:
 def _document(rng: Random) -> dict[str, Any]:
     questions = []
     for number in range(rng.randint(1, 6)):
-        options = rng.randint(2, 5)
-        several = rng.random() < 0.3
-        right = rng.sample("abcde"[:options], rng.randint(1, options) if several else 1)
-        questions.append(
-            {
-                "text": f"Question {number + 1}?",
-                "options": [f"Option {n}" for n in range(options)],
-                "correct": sorted(right) if len(right) > 1 else right[0],
-                "points": rng.choice((1_000, 1_000, 500, 7, 0)),
-                "time_limit": rng.randint(4, 15),
-            }
-        )
+        kind = rng.choice(("choice", "choice", "choice", "multiple", *KINDS))
+        question: dict[str, Any] = {
+            "text": f"Question {number + 1}?",
+            "kind": kind,
+            "time_limit": rng.randint(4, 15),
+            **_answers(rng, kind),
+        }
+        if kind not in UNSCORED:
+            question["points"] = rng.choice((1_000, 1_000, 500, 7, 0))
+            question["penalty"] = rng.choice((0, 0, 100, 333))
+        questions.append(question)
     return {
         "title": "Chaos",
         "scoring": rng.choice(("speed", "speed", "flat")),
         "feedback": rng.choice(("on_close", "on_close", "immediate")),
+        "streak_bonus": rng.choice((0, 0, 50)),
+        "shuffle": rng.random() < 0.3,
         "questions": questions,
     }
+
+
+def _answers(rng: Random, kind: str) -> dict[str, Any]:
+    """What makes a question of its kind."""
+    names = [f"Option {n}" for n in range(rng.randint(2, 5))]
+    grading = {"grading": rng.choice(("all", "balanced"))}
+    match kind:
+        case "choice":
+            return {"options": names, "correct": rng.choice("abcde"[: len(names)])}
+        case "multiple":
+            right = rng.sample("abcde"[: len(names)], rng.randint(1, len(names)))
+            return {"options": names, "correct": sorted(right), **grading}
+        case "boolean":
+            return {"correct": rng.random() < 0.5}
+        case "text":
+            return {"accept": ["Zürich", "Turicum"], "fold": rng.choice(("case", "loose"))}
+        case "number":
+            more = {"nearest": True, "range": [0, 100]} if rng.random() < 0.5 else {}
+            return {"correct": rng.choice((42, 2.5)), "tolerance": rng.choice((0, 1)), **more}
+        case "order":
+            return {"options": names, **grading}
+        case "poll":
+            return {"options": names}
+    return {}
 
 
 def _habits(rng: Random, length: int, *, first: bool) -> Habits:

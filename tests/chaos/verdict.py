@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from quizkit.core.history import Attempt, Fate, Place, Truth, Violation, check
+from quizkit.core.quiz import parse
 from quizkit.core.scoring import Member
 from quizkit.core.session import LEAD_MS, Session, State
 from tests.chaos.drivers import Driver
@@ -42,6 +43,8 @@ def judge(
     found += _clients(people, records, present)
     found += _times(gateway, records)
     found += _results(records, facts)
+    found += _questions(settings, facts)
+    found += _sums(world, session)
     return found
 
 
@@ -56,6 +59,7 @@ def truth(world: ChaosWorld, session: Session) -> Truth:
         results=tuple((line["rank"], line["participant_id"], line["score"]) for line in results),
         board=_board(world, session),
         published=_published(world, session),
+        streak_bonus=session.streak_bonus,
     )
 
 
@@ -160,3 +164,21 @@ def _results(records: Records, facts: Truth) -> Iterator[Violation]:
         kept = promised.get((who, question_id))
         if kept is not None and question_id in whole and shown != kept.answer:
             yield Violation("result_misses_answer", f"{who} saw {shown}, promised was {kept}")
+
+
+def _questions(settings: Settings, facts: Truth) -> Iterator[Violation]:
+    """Every question was played by the rules that it was written with."""
+    written = {question.id: question for question in parse(settings.document).questions}
+    for question in facts.questions:
+        own = written[question.question_id]
+        played = (question.kind, question.points, question.time_limit, question.rules)
+        if played != (own.kind, own.points, own.time_limit, own.rules):
+            yield Violation("other_rules", f"{question.question_id}: {played}")
+
+
+def _sums(world: ChaosWorld, session: Session) -> Iterator[Violation]:
+    """The points of a player's answers, as results list them, come to the score."""
+    for line in world.results.results(session)["participants"]:
+        points = [answer["points"] for answer in line["answers"]]
+        if sum(points) != line["score"]:
+            yield Violation("wrong_points", f"{line['nickname']}: {points}, {line['score']}")

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from quizkit.core.scoring import AnswerRow
+from quizkit.core.session import Timer
 from tests.chaos.gateway import Gateway
 from tests.chaos.mail import Mail
 from tests.chaos.scheduler import ScheduledClock
@@ -28,6 +29,13 @@ class QueuedTimers(FakeTimers):
     def send(self, message: Mapping[str, Any], delay_seconds: int) -> None:
         """Put a message into the queue."""
         self._mail.enqueue(dict(message), delay_seconds * 1_000)
+
+
+class UnaskedTimers(QueuedTimers):
+    """Those of whoever arrives: no lost timer is set again by them, so others have to do it."""
+
+    def set(self, session_id: str, timer: Timer, now: int) -> None:
+        """Nothing."""
 
 
 class StreamedAnswers(FakeAnswers):
@@ -73,13 +81,15 @@ class ChaosWorld(World):
         self.queue = QueuedTimers(self.clock, self.mail)
         self.timers = self.faults.wrap(self.queue)
         self.tickets = self.faults.wrap(FakeTickets())
-        self.redis = FakeBoard()
+        self.redis = FakeBoard(self.clock)
         self.board = self.faults.wrap(self.redis)
         self.sockets = self.gateway  # type: ignore[assignment]
 
     def _build(self) -> None:
         super()._build()
         self.joining = replace(self.joining, new_id=self._new_id)
+        assert isinstance(self.clock, ScheduledClock)
+        self.presence = replace(self.presence, timers=UnaskedTimers(self.clock, self.mail))
 
     def _new_id(self, shards: int) -> str:
         """A participant's id, from the seed."""

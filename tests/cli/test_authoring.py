@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from quizkit.cli.authoring import Author, free_path
+from quizkit.cli.authoring import Author, free_path, resumable
 from quizkit.sdk.errors import InvalidInput, Misuse
 from quizkit.sdk.formats import load
 
@@ -34,14 +34,14 @@ class Typist:
 
     def author(self, folder: Path) -> Author:
         """An author whose questions are answered so."""
-        return Author(self.ask, self.told.append, lambda title: free_path(title, folder))
+        return Author(self.ask, self.told.append, folder)
 
 
 def test_a_whole_quiz(tmp_path: Path) -> None:
     """Titles, options, right ones, seconds; the file is a quiz."""
     typist = Typist(
-        *("Rivers", "Through Vienna?", "Danube", "Rhine", "", "a", ""),
-        *("Into the sea?", "Po", "Inn", "Don", "", "A, c", "45"),
+        *("Rivers", "Through Vienna?", "", "Danube", "Rhine", "", "a", "", ""),
+        *("Into the sea?", "ch", "Po", "Inn", "Don", "", "A, c", "", "", "45"),
         "",
     )
     path = typist.author(tmp_path).write_quiz()
@@ -60,8 +60,8 @@ def test_a_whole_quiz(tmp_path: Path) -> None:
 def test_mistakes_are_asked_about_again(tmp_path: Path) -> None:
     """Empty texts, letters that name nothing, times that are none, the same option twice."""
     typist = Typist(
-        *("", "x" * 201, "T", "", "Q?", "x", "", "x", "\x1b[A y\x07", ""),
-        *("z", "", "b", "soon", "0", "9999", "7"),
+        *("", "x" * 201, "T", "", "Q?", "", "x", "", "x", "\x1b[A y\x07", ""),
+        *("z", "", "b", "", "soon", "0", "9999", "7"),
     )
     quiz = load(typist.author(tmp_path).write_quiz()).quiz
     assert [option.text for option in quiz.questions[0].options] == ["x", "y"]
@@ -70,27 +70,38 @@ def test_mistakes_are_asked_about_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt(), RuntimeError("x")])
-@pytest.mark.parametrize("typed", [7, 8, 10, 11])
+@pytest.mark.parametrize("typed", [9, 10, 13, 14])
 def test_nothing_typed_is_lost(tmp_path: Path, end: BaseException, typed: int) -> None:
     """Whenever it ends, whole questions are a quiz and the last one is a comment."""
-    lines = ["T", "Q1?", "x", "y", "", "a", "", "Q2?", "first", "second", ""]
+    lines = ["T", "Q1?", "", "x", "y", "", "a", "", "", "Q2?", "", "first", "second", ""]
     author = Typist(*lines[:typed], end).author(tmp_path)
     with pytest.raises(type(end)):
         author.write_quiz()
     assert author.path is not None
     text = author.path.read_text("utf-8")
     assert len(load(author.path).quiz.questions) == 1
-    for line in filter(None, lines[7:typed]):
+    for line in filter(None, lines[9:typed]):
         assert f"#   {line}" in text or f"#   - {line}" in text
 
 
 def test_the_end_of_input_ends_the_quiz(tmp_path: Path) -> None:
     """Ctrl-D after a question is as good as an empty line."""
-    path = Typist("T", "Q?", "x", "y", "", "b", "").author(tmp_path).write_quiz()
+    path = Typist("T", "Q?", "", "x", "y", "", "b", "", "").author(tmp_path).write_quiz()
     assert load(path).quiz.questions[0].correct == ("b",)
 
 
-@pytest.mark.parametrize("lines", [(), ("T",), ("T", "Q?", "x")])
+def test_the_end_of_input_within_a_question(tmp_path: Path) -> None:
+    """Nothing is stored behind the back of who was cut off; what was typed is in the file."""
+    typist = Typist("T", "Q?", "", "x", "y", "", "b", "", "", "Q2?", "number", "7")
+    with pytest.raises(InvalidInput, match="not finished") as caught:
+        typist.author(tmp_path).write_quiz()
+    assert "quiz create t.yaml" in (caught.value.hint or "")
+    text = (tmp_path / "t.yaml").read_text("utf-8")
+    assert text.endswith("# Not finished:\n#   Q2?\n#   kind: number\n#   correct: 7\n")
+    assert len(load(tmp_path / "t.yaml").quiz.questions) == 1
+
+
+@pytest.mark.parametrize("lines", [(), ("T",), ("T", "Q?", "", "x")])
 def test_no_question_is_no_quiz(tmp_path: Path, lines: tuple[str, ...]) -> None:
     """What ended before there was a question cannot be stored."""
     with pytest.raises(InvalidInput, match="no question yet"):
@@ -121,3 +132,39 @@ def test_files_are_named_for_their_title(tmp_path: Path, title: str, name: str) 
     assert path == tmp_path / name
     path.touch()
     assert free_path(title, tmp_path).name == name.replace(".yaml", "-2.yaml")
+
+
+FIRST = ("T", "Q1?", "", "x", "y", "", "a", "", "")
+
+
+@pytest.mark.parametrize("yes", ["", "y"])
+def test_the_same_title_goes_on(tmp_path: Path, yes: str) -> None:
+    """With the file as it was left; what was not finished is shown and typed again."""
+    with pytest.raises(KeyboardInterrupt):
+        Typist(*FIRST, "Q2?", "so", KeyboardInterrupt()).author(tmp_path).write_quiz()
+    again = Typist("T", yes, "Q2?", "true", "t", "", "", "")
+    path = again.author(tmp_path).write_quiz()
+    assert path == tmp_path / "t.yaml"
+    assert again.asked[1].startswith("t.yaml is there with 1 question: go on with it")
+    assert "  not finished: Q2?" in again.told
+    assert [question.kind for question in load(path).quiz.questions] == ["choice", "boolean"]
+    assert "Not finished" not in path.read_text("utf-8")
+
+
+def test_a_file_that_is_somebodys_own_stays(tmp_path: Path) -> None:
+    """A comment by hand, another quiz, no quiz at all, or a no: a new file, and that is said."""
+    path = tmp_path / "t.yaml"
+    Typist(*FIRST).author(tmp_path).write_quiz()
+    typed = path.read_text("utf-8")
+    assert resumable(path) is not None
+    for content in (typed + "# mine\n", "title: t\n", "[", typed.replace("title: T", "title: t")):
+        path.write_text(content, "utf-8")
+        typist = Typist("T", *FIRST[1:])
+        made = typist.author(tmp_path).write_quiz()
+        assert made == tmp_path / "t-2.yaml"
+        assert "t.yaml stays as it is; this quiz goes into t-2.yaml." in typist.told
+        assert path.read_text("utf-8") == content
+        made.unlink()
+    path.write_text(typed, "utf-8")
+    refused = Typist("T", "no", *FIRST[1:]).author(tmp_path)
+    assert refused.write_quiz() == tmp_path / "t-2.yaml"

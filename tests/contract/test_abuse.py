@@ -22,6 +22,17 @@ from tests.deployed import Deployed, run_platform
 BUDGET = 100
 
 
+def elsewhere(number: int) -> dict[str, str]:
+    """Headers of a guesser who says that each request comes from another address."""
+    address = f"198.51.100.{number}"
+    return {
+        "X-Forwarded-For": address,
+        "X-Real-IP": address,
+        "Forwarded": f"for={address}",
+        "True-Client-IP": address,
+    }
+
+
 @pytest.fixture(scope="module")
 def guessed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     """A platform that nobody else uses."""
@@ -33,23 +44,33 @@ def guessed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
 
 
 async def test_guessing_ends_and_the_game_goes_on(guessed: Doors) -> None:
-    """Of 150 guesses 100 are looked up; then the right PIN is refused, too; the host plays on."""
+    """Of 150 guesses 100 are looked up; then the right PIN is refused, too; the game plays on.
+
+    An address is the connection's, whatever the guesser's headers say of it; and players come
+    back with their tokens from the very address that guesses.
+    """
     async with await guessed.room(LONG_QUIZ) as room:
         player, host = await room.player("ann"), await room.host()
         pins = [f"{number:06d}" for number in range(151) if f"{number:06d}" != room.pin][:150]
         found: Counter[tuple[int, str]] = Counter()
         for start in range(0, 150, 10):
             bodies = [{"pin": pin, "nickname": "eve"} for pin in pins[start : start + 10]]
-            replies = await asyncio.gather(*(room.http.post("/join", body) for body in bodies))
+            replies = await asyncio.gather(
+                *(
+                    room.http.request("POST", "/join", body, headers=elsewhere(start + number))
+                    for number, body in enumerate(bodies)
+                )
+            )
             found.update((reply.status, reply.code) for reply in replies)
         assert found == {(404, "pin_not_found"): BUDGET, (429, "too_many_requests"): 50}
         for path_body in (
             {"pin": room.pin, "nickname": "eve"},
             {"pin": "abc", "nickname": "eve"},
-            {"pin": room.pin, "resume_token": player.seat.resume_token},
         ):
-            reply = await room.http.post("/join", path_body)
+            reply = await room.http.request("POST", "/join", path_body, headers=elsewhere(200))
             assert (reply.status, reply.code) == (429, "too_many_requests")
+        back = await room.http.resume(room.pin, player.seat.resume_token)
+        assert back.participant_id == player.seat.participant_id
         assert (await guessed.ask("session.get", session_id=room.session_id))["participants"] == 1
         assert (await host.host("start", "new_question")).action == "new_question"
         await player.line.wait("new_question")

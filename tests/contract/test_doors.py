@@ -9,6 +9,7 @@ Then those who are allowed go through, in the table's order.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import uuid
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,7 @@ from websockets.exceptions import InvalidStatus
 
 from quizkit.core.doors import DOORS, Door, Role, Verdict
 from quizkit.core.errors import STATUS
+from tests import media_samples as samples
 from tests.contract.client import Connection, Player, Reply, Seat, seat_of
 from tests.contract.doors import Doors
 from tests.contract.game import question
@@ -40,7 +42,7 @@ UNKNOWN = {
 }
 #: Doors of AWS itself: IAM refuses all but admins (tests/infra/test_doors.py), and the emulator
 #: enforces none here.
-OF_AWS = ("invoke ", "event ", "queue")
+OF_AWS = ("invoke ", "function ", "event ", "queue")
 COMMAND_ANSWERS = ("session", "new_question", "question_closed", "quiz_finished", "kicked")
 
 
@@ -64,6 +66,7 @@ class Cast:
     id_tokens: dict[Role, str]
     seats: dict[Role, Seat]
     lines: dict[Role, Connection] = field(default_factory=dict)
+    files: dict[Role, str] = field(default_factory=dict)
     victim: str = ""
     other_session: str = ""
 
@@ -76,6 +79,7 @@ class Cast:
         document = {"title": f"{self.name} by {role}", "questions": [question("x", "a")]}
         special: dict[str, dict[str, Any]] = {
             "quiz.create": {"document": document},
+            "quiz.update": {"document": document | {"title": self.name}},
             "session.list": {"live": True},
             "session.command": {"command": "lock" if allowed(operation, role) else "end"},
             "schedule.create": {
@@ -83,9 +87,13 @@ class Cast:
                 "expression": "cron(0 0 1 1 ? 2031)",
             },
             "schedule.delete": {"schedule": f"{self.name}-{doomed(role)}"},
-            "media.upload": {"content_type": "image/png", "size": 100},
+            "media.upload": {"content_type": "image/png", "size": 100, "sha256": "0" * 64},
+            "media.keep": {"key": self.files[Role.ADMIN]},
+            "media.list": {},
+            "media.delete": {"key": self.files[doomed(role)]},
         }
-        named = {} if operation in ("quiz.create", "media.upload") else self.named(operation)
+        without = operation == "quiz.create" or operation.startswith("media.")
+        named = {} if without else self.named(operation)
         return named | special.get(operation, {})
 
     def named(self, operation: str) -> dict[str, Any]:
@@ -106,6 +114,13 @@ class Cast:
                 break
         live = (await ask("session.list", live=True))["sessions"]
         schedules = (await ask("schedule.list"))["schedules"]
+        media, cursor = [], None
+        while True:
+            page = await ask("media.list", cursor=cursor)
+            media += page["media"]
+            cursor = page["cursor"]
+            if cursor is None:
+                break
         return {
             "session": await ask("session.get", session_id=self.session_id),
             "results": await ask("session.results", session_id=self.session_id),
@@ -116,6 +131,7 @@ class Cast:
             ],
             "sessions": [entry for entry in live if entry["quiz_id"] == self.quiz_id],
             "schedules": [entry for entry in schedules if self.name in entry["schedule"]],
+            "media": [item for item in media if item["key"] in self.files.values()],
         }
 
 
@@ -126,7 +142,7 @@ def allowed(operation: str, role: Role) -> bool:
 
 
 def doomed(role: Role) -> Role:
-    """Whose schedule a role tries to delete: who may delete has one each."""
+    """Whose schedule or file a role tries to delete: who may delete has one each."""
     return role if role is Role.ADMIN else Role.HOST
 
 
@@ -266,6 +282,20 @@ async def host_ticket(cast: Cast, role: Role, session_id: str) -> str:
     return str(made["ticket"])
 
 
+async def by_function(cast: Cast, door: Door, role: Role) -> Outcome:
+    """A direct call of another function, which asks only whether it may be made.
+
+    That functions' own roles may not is tried in tests/contract/test_iam.py.
+    """
+    assert role is Role.ADMIN
+    answer = await asyncio.to_thread(
+        cast.doors.aws("lambda").invoke,
+        FunctionName=f"quizkit-dev-{door.name.removeprefix('function ')}",
+        InvocationType="DryRun",
+    )
+    return Outcome("ok" if answer["StatusCode"] == 204 else "internal", str(answer["StatusCode"]))
+
+
 async def by_event(cast: Cast, door: Door, role: Role) -> Outcome:
     """An event on the bus."""
     assert role is Role.ADMIN
@@ -294,6 +324,7 @@ WAYS: dict[str, Callable[[Cast, Door, Role], Awaitable[Outcome]]] = {
     "socket ": by_socket,
     "host ": by_socket,
     "invoke ": by_invocation,
+    "function ": by_function,
     "event ": by_event,
     "queue": by_queue,
 }
@@ -362,12 +393,29 @@ async def gather(doors: Doors) -> Cast:
     cast = Cast(doors, mine["quiz_id"], mine["session_id"], mine["pin"], name, id_tokens, seats)
     cast.victim = victim.participant_id
     cast.other_session = theirs["session_id"]
+    for number, role in enumerate((Role.HOST, Role.ADMIN), start=1):
+        # Of this walk alone: a picture that was never stored before.
+        picture = samples.png(number, number, body=name.encode())
+        cast.files[role] = await stored(doors, picture, id_tokens[Role.HOST])
     await take_seats(cast)
     await post("/host/session.command", Role.HOST, session_id=cast.session_id, command="start")
     line = cast.lines[Role.GUEST]
     await line.wait("new_question")
     await open_now(Player(seats[Role.GUEST], line, await line.join_quiz()))
     return cast
+
+
+async def stored(doors: Doors, picture: bytes, token: str) -> str:
+    """The key of a picture that a host has uploaded."""
+    asked = {"content_type": "image/png", "size": len(picture)}
+    asked["sha256"] = hashlib.sha256(picture).hexdigest()
+    form = (await doors.http.post("/host/media.upload", asked, token)).body
+    fields = {**form["fields"], "file": ("x.png", picture, "image/png")}
+    sent = await asyncio.to_thread(doors.http.raw, form["url"], "POST", fields)
+    assert sent.status in (200, 201, 204), sent.status
+    kept = await doors.http.post("/host/media.keep", {"key": form["key"]}, token)
+    assert kept.status == 200, kept.text
+    return str(form["key"])
 
 
 async def take_seats(cast: Cast) -> None:
@@ -414,6 +462,7 @@ async def walk_table(doors: Doors) -> Walk:
     """Every role at every door."""
     cast, walk = await gather(doors), Walk()
     walk.mine = (cast.session_id, cast.quiz_id, f"{cast.name}-{Role.HOST}")
+    walk.mine += (cast.files[Role.HOST],)
     try:
         before = await cast.snapshot()
         for door in DOORS.values():

@@ -11,6 +11,7 @@ from contextlib import closing
 
 import pytest
 
+from quizkit.core.packing import pack
 from quizkit.infra.function_table import FUNCTIONS
 from tests.contract.client import Connection
 from tests.contract.doors import Doors
@@ -27,34 +28,46 @@ FORBIDDEN = (
     ("answer", "answers", "dynamodb:UpdateItem"),
     ("answer", "answers", "dynamodb:DeleteItem"),
     ("answer", "tickets", "dynamodb:PutItem"),
+    ("answer", "salts", "dynamodb:GetItem"),
     ("join", "keys", "dynamodb:GetItem"),
+    ("join", "salts", "dynamodb:GetItem"),
     ("join", "answers", "dynamodb:GetItem"),
     ("join", "answers", "dynamodb:PutItem"),
     ("join", "tickets", "dynamodb:GetItem"),
     ("join", "tickets", "dynamodb:Scan"),
     ("connection", "keys", "dynamodb:GetItem"),
+    ("connection", "salts", "dynamodb:GetItem"),
     ("connection", "tickets", "dynamodb:DeleteItem"),
     ("connection", "sockets-send", "execute-api:ManageConnections"),
     ("board", "keys", "dynamodb:GetItem"),
+    ("board", "salts", "dynamodb:GetItem"),
     ("board", "sessions", "dynamodb:PutItem"),
     ("board", "sessions", "dynamodb:UpdateItem"),
     ("board", "participants", "dynamodb:UpdateItem"),
     ("board", "answers", "dynamodb:PutItem"),
     ("broadcast", "answers", "dynamodb:Query"),
     ("broadcast", "keys", "dynamodb:GetItem"),
+    ("broadcast", "salts", "dynamodb:GetItem"),
     ("broadcast", "winners", "sns:Publish"),
     ("counter", "function-control", "lambda:InvokeFunction"),
     ("counter", "keys", "dynamodb:GetItem"),
     ("counter", "answers", "dynamodb:Query"),
     ("control", "answers", "dynamodb:PutItem"),
+    ("control", "keys", "dynamodb:PutItem"),
     ("control", "keys", "dynamodb:UpdateItem"),
+    ("control", "keys", "dynamodb:BatchWriteItem"),
+    ("control", "questions", "dynamodb:PutItem"),
+    ("control", "salts", "dynamodb:UpdateItem"),
+    ("control", "salts", "dynamodb:DeleteItem"),
+    ("admin", "salts", "dynamodb:PutItem"),
+    ("admin", "salts", "dynamodb:UpdateItem"),
     ("control", "keys", "dynamodb:DeleteItem"),
     ("control", "tickets", "dynamodb:GetItem"),
     ("admin", "winners", "sns:Publish"),
     ("admin", "answers", "dynamodb:PutItem"),
     ("admin", "sessions", "dynamodb:UpdateItem"),
     ("admin", "tickets", "dynamodb:GetItem"),
-    ("admin", "media", "s3:DeleteObject"),
+    ("admin", "uploads", "s3:DeleteObject"),
     ("authorizer", "tickets", "dynamodb:GetItem"),
     ("authorizer", "tickets", "dynamodb:Scan"),
     ("authorizer", "tickets", "dynamodb:PutItem"),
@@ -102,7 +115,15 @@ async def test_a_whole_game_passes(doors: Doors) -> None:
 async def test_what_hosts_do_beside_a_game_passes(doors: Doors) -> None:
     """Schedules, lists and quizzes, through the admin function's role."""
     document = {"title": "Planned", "questions": [question("x", "b")]}
-    quiz = (await doors.ask("quiz.create", document=document))["quiz_id"]
+    source = {"format": "yaml", "packed": pack("# planned")}
+    made = await doors.ask("quiz.create", document=document, name="planned.yaml", source=source)
+    quiz = made["quiz_id"]
+    edited = document | {"title": "Planned better"}
+    again = await doors.ask("quiz.update", quiz_id=quiz, document=edited, source=source)
+    assert again["version"] == 2
+    assert doors.ask_or_code("quiz.create", document=document, name="planned.yaml") == "conflict"
+    first = await doors.ask("quiz.get", quiz_id=quiz, version=1, source=True)
+    assert (first["title"], first["source"]) == ("Planned", source)
     assert quiz in [entry["quiz_id"] for entry in (await doors.ask("quiz.list"))["quizzes"]]
     planned = await doors.ask(
         "schedule.create", quiz_id=quiz, expression="cron(0 18 ? * FRI *)", name="fridays"

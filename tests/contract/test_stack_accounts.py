@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import uuid
 from typing import Any
 
 import pytest
@@ -132,11 +134,15 @@ def post_form(doors: Doors, form: dict[str, Any], content: bytes, **changed: str
 
 async def test_s9_an_upload_has_exactly_the_promised_type_and_size(doors: Doors) -> None:
     """S9: the presigned form takes the object it was made for and nothing else."""
-    content = b"\x89PNG\r\n\x1a\n" + b"p" * 500
+    content = b"\x89PNG\r\n\x1a\n" + uuid.uuid4().bytes + b"p" * 500
 
     def upload(body: bytes, **changed: str) -> int:
         form = doors.admin(
-            "media.upload", name="p.png", content_type="image/png", size=len(content)
+            "media.upload",
+            name="p.png",
+            content_type="image/png",
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
         )
         return post_form(doors, form, body, **changed)
 

@@ -17,7 +17,7 @@ FUNCTIONS = {
     "authorizer", "connection", "answer", "join", "board", "control", "admin", "broadcast",
     "counter",
 }  # fmt: skip
-TABLES = {"sessions", "questions", "keys", "participants", "answers", "tickets"}
+TABLES = {"sessions", "questions", "keys", "salts", "participants", "answers", "tickets"}
 OUTPUTS = {
     "WebSocketApiUrl", "HttpApiUrl", "UserPoolId", "UserPoolClientId", "MediaBucketName",
     "DashboardUrl",

@@ -15,6 +15,7 @@ from quizkit.core.answers import (
     written_by,
 )
 from quizkit.core.errors import Rejected
+from quizkit.core.kinds import KINDS, MAX_NUMBER
 from quizkit.core.session import DRAIN_MS, Session, State, Window
 
 WINDOW = Window("q1", "choice", 3, 1_000, 20, opens_at=10_000, closes_at=30_000)
@@ -105,3 +106,61 @@ def test_a_question_cut_short_has_patient_writes_on_their_way() -> None:
     cut = replace(whole, closes_at=whole.closes_at - 1)
     assert written_by(whole) == whole.closes_at + DRAIN_MS
     assert written_by(cut) == cut.closes_at + PATIENT_WRITE_MS
+
+
+def window(kind: str) -> Window:
+    """A question of this kind with three options."""
+    return replace(WINDOW, kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "stored"),
+    [
+        ("choice", ["b"], ("b",)),
+        ("boolean", ["a"], ("a",)),
+        ("poll", ["c"], ("c",)),
+        ("multiple", ["c", "a"], ("a", "c")),
+        ("order", ["c", "a", "b"], ("c", "a", "b")),
+        ("number", 5, ("5",)),
+        ("number", 5.0, ("5",)),
+        ("number", -2.5, ("-2.5",)),
+        ("text", " Bern ", ("Bern",)),
+        ("text", "x" * 200, ("x" * 200,)),
+        ("text", "🙂", ("🙂",)),
+    ],
+)
+def test_answers_of_every_kind(kind: str, answer: object, stored: tuple[str, ...]) -> None:
+    """As they are stored: sets sorted, orders kept, numbers in one form, text trimmed."""
+    assert normalise(window(kind), answer) == stored
+
+
+@pytest.mark.parametrize(
+    ("kind", "answers"),
+    [
+        ("poll", (["a", "b"], [], "a", 1, None)),
+        ("boolean", (["a", "b"], ["d"], True)),
+        ("order", (["a", "b"], ["a", "b", "b"], ["a", "b", "d"], "abc")),
+        ("number", ("5", True, None, [5], float("nan"), float("inf"), MAX_NUMBER + 1)),
+        ("text", ("", "  ", "x" * 201, "a\tb", "a\nb", "\x00", 5, None, ["x"])),
+        ("slide", (["a"], "x", 5, None, [])),
+    ],
+)
+def test_answers_that_are_none(kind: str, answers: tuple[object, ...]) -> None:
+    """What a question of the kind cannot take changes nothing, and is called by one name."""
+    for answer in answers:
+        with pytest.raises(Rejected) as caught:
+            normalise(window(kind), answer)
+        assert caught.value.code == "invalid_answer"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_json_is_taken_or_refused(kind: str) -> None:
+    """No value that a client can send does anything else."""
+    values: list[object] = [None, True, 0, -1.5, "", "a", [], ["a"], [["a"]], [{}], {}, [None]]
+    for answer in values:
+        try:
+            stored = normalise(window(kind), answer)
+        except Rejected:
+            continue
+        assert stored
+        assert all(isinstance(part, str) for part in stored)

@@ -8,7 +8,7 @@ import pytest
 
 from quizkit.core.costs import (
     FUNCTIONS,
-    LOG_BYTES_A_CALL,
+    LOG_BYTES,
     POST_MS,
     PRICES,
     STEPS,
@@ -49,12 +49,18 @@ def test_usages_add_and_multiply_in_every_unit() -> None:
 
 
 def test_a_call_is_billed_by_its_function_s_memory_and_time() -> None:
-    """Requests, gigabyte-seconds and lines of the log."""
+    """Requests and gigabyte-seconds."""
     memory, ms = FUNCTIONS["answer"]
     used = calls({"answer": 3})
     assert used.lambda_requests == 3
     assert used.lambda_gb_seconds == pytest.approx(3 * memory / 1_024 * ms / 1_000)
-    assert used.log_bytes == 3 * LOG_BYTES_A_CALL
+    assert used.log_bytes == 0
+
+
+def test_a_call_that_has_figures_logs_a_line_of_them() -> None:
+    """Broadcasts and control have; the other functions are silent while all goes well."""
+    assert set(LOG_BYTES) == {"broadcast", "control"}
+    assert calls({"control": 2, "answer": 9}).log_bytes == 2 * LOG_BYTES["control"]
 
 
 @pytest.mark.parametrize("caller", ["control", "counter"])

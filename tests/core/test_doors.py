@@ -84,7 +84,9 @@ def test_answers_are_taken_alike_both_ways() -> None:
 def test_no_player_and_no_stranger_leads() -> None:
     """Whatever else the table says: commands and operations are for hosts and admins."""
     for door in DOORS.values():
-        if door.name.startswith(("host ", "POST /host/", "invoke ", "event ", "queue")):
+        if door.name.startswith(
+            ("host ", "POST /host/", "invoke ", "function ", "event ", "queue")
+        ):
             for role in (Role.ANONYMOUS, *PLAYERS, Role.OTHER_PLAYER):
                 assert door.verdict(role) is Verdict.REFUSED, door.name
 

@@ -14,6 +14,7 @@ from quizkit.core.guessing import (
     WINDOW_MS,
     budget,
     counter,
+    minutes_left,
     source,
     window,
 )
@@ -62,3 +63,12 @@ def test_a_game_is_unlikely_to_be_found() -> None:
     """The chance that a stage full of guessers finds one live session in a window stays small."""
     assert STAGE_BUDGET / 10**6 <= 0.005
     assert SOURCE_BUDGET / 10**6 <= 0.0001
+
+
+@given(st.integers(0, 10**15))
+def test_what_is_left_of_a_window(now: int) -> None:
+    """After so many whole minutes there is a new window, and not a minute sooner."""
+    minutes = minutes_left(now)
+    assert 1 <= minutes <= WINDOW_MS // 60_000
+    assert window(now + minutes * 60_000) == window(now) + 1
+    assert window(now + (minutes - 1) * 60_000) == window(now)

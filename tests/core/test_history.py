@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizkit.core.history import Attempt, Ending, Fate, Truth, check, standings
+from quizkit.core.kinds import Rules
 from quizkit.core.scoring import AnswerRow, ClosedQuestion, Member, fold
+from tests.core import games
 
 OPENS = 1_000_000
 Q1 = ClosedQuestion("q1", 0, OPENS, OPENS + 20_000, 20, 1_000, ("b",), 3)
@@ -237,3 +239,36 @@ def test_two_ways_to_the_same_standings(
     mine = standings(replace(TRUTH, scoring=scoring, rows=tuple(stored_rows)))
     theirs = fold(MEMBERS, [Q1, Q2], stored_rows, scoring)
     assert mine == tuple((line.rank, line.participant_id, line.score) for line in theirs)
+
+
+@given(st.data(), st.sampled_from(["speed", "flat"]), st.sampled_from([0, 40]))
+def test_the_checker_and_the_fold_agree_on_every_kind(
+    data: st.DataObject, scoring: str, streak_bonus: int
+) -> None:
+    """Two ways of working points out: parts, penalties and streaks come to the same places."""
+    asked = data.draw(games.questions())
+    rows = data.draw(games.rows(asked))
+    members = tuple(games.PLAYERS)
+    truth = Truth(scoring, tuple(asked), members, tuple(rows), (), (), None, streak_bonus)
+    table = fold(members, asked, rows, scoring, streak_bonus=streak_bonus)
+    places = tuple((line.rank, line.participant_id, line.score) for line in table)
+    assert standings(truth) == places
+
+
+def test_kinds_by_hand() -> None:
+    """Points of one game: 1000, 600 + 50 (a half is no streak), 300 + 0, and a penalty of 70."""
+    five = ClosedQuestion("q1", 0, OPENS, OPENS + 10_000, 10, 1_000, ("5",), 0, "number")
+    half = Rules(grading="balanced")
+    two = ClosedQuestion("q3", 2, OPENS, OPENS + 10_000, 10, 600, ("a", "b"), 3, "multiple", half)
+    typed = ClosedQuestion("q2", 1, OPENS, OPENS + 10_000, 10, 600, ("Bern",), 0, "text")
+    harsh = ClosedQuestion(
+        "q4", 3, OPENS, OPENS + 10_000, 10, 9, ("a", "b"), 2, "order", Rules(penalty=70)
+    )
+    given_rows = [("q1", "5"), ("q2", " BERN"), ("q3", "a"), ("q4", "ba")]
+    rows = tuple(
+        AnswerRow("ada", question, (text,) if question in ("q1", "q2") else tuple(text), OPENS)
+        for question, text in given_rows
+    )
+    asked = (harsh, two, typed, five)
+    truth = replace(TRUTH, scoring="flat", questions=asked, rows=rows, streak_bonus=50)
+    assert standings(truth)[0] == (1, "ada", 1_000 + 650 + 300 - 70)

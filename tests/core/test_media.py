@@ -179,3 +179,16 @@ def test_keys_of_uploaded_objects() -> None:
         "",
     ):
         assert not media.is_key(bad), bad
+
+
+def test_keys_are_named_for_their_content() -> None:
+    """The same content has one key, which tells the content back."""
+    key = media.key_of("0" * 64, "image/jpeg")
+    assert key == f"media/{'0' * 64}.jpg"
+    assert media.is_key(key)
+    assert media.digest_of(key) == "0" * 64
+    for other in ("media/abcdefghij0123456789.png", f"media/{'g' * 64}.png", key + "\n", "", "x"):
+        assert media.digest_of(other) is None, other
+    assert media.is_digest("0" * 64)
+    for bad in ("", "A" * 64, "0" * 63, "0" * 65, "0" * 64 + "\n"):
+        assert not media.is_digest(bad)

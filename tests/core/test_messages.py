@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from quizkit.core import messages
 from quizkit.core.errors import Rejected
-from quizkit.core.scoring import Standing
+from quizkit.core.kinds import Rules, rules_view, shuffled
+from quizkit.core.scoring import ClosedQuestion, Standing
 from quizkit.core.session import Session, State, Window
 
 SESSION = Session("s1", "quiz", "Capitals", "123456", 3, 1_000, state=State.OPEN, index=1)
@@ -272,3 +274,57 @@ def test_board_and_podium() -> None:
     assert len(entries) == 5
     assert messages.podium(standings) == entries[:3]
     assert messages.podium([]) == []
+
+
+PUBLIC = {
+    "question_id": "q1",
+    "kind": "choice",
+    "text": "Which?",
+    "options": ["one", "two", "three", "four"],
+    "points": 1_000,
+    "time_limit": 20,
+    "media": None,
+    "alt": "A tower",
+    "grading": "balanced",
+    "penalty": 50,
+    "range": ["0", "2.5"],
+}
+
+
+def test_what_questions_may_have() -> None:
+    """A description of the media, a penalty, grading by parts and a range; left out elsewhere."""
+    view = messages.question_view(PUBLIC, SESSION, None)
+    found = {name: view[name] for name in ("alt", "grading", "penalty", "range")}
+    assert found == {"alt": "A tower", "grading": "balanced", "penalty": 50, "range": [0, 2.5]}
+    usual = {**PUBLIC, "alt": None, "grading": "all", "penalty": 0, "range": None}
+    assert not {"alt", "grading", "penalty", "range"} & set(
+        messages.question_view(usual, SESSION, None)
+    )
+
+
+def test_shuffled_options_keep_their_ids() -> None:
+    """A session with a seed has an order of its own; true and false stay where they are."""
+    session = replace(SESSION, shuffle_seed="s1")
+    options = messages.question_view(PUBLIC, session, None)["options"]
+    assert [option["id"] for option in options] == shuffled("abcd", "s1", "q1") != list("abcd")
+    assert (
+        sorted(options, key=lambda option: option["id"])
+        == (messages.question_view(PUBLIC, SESSION, None)["options"])
+    )
+    again = messages.question_view(PUBLIC, replace(session, version=9), None)
+    assert again["options"] == options
+    boolean = messages.question_view({**PUBLIC, "kind": "boolean"}, session, None)
+    assert [option["id"] for option in boolean["options"]] == list("abcd")
+
+
+def test_a_key_after_its_question() -> None:
+    """In the form of its kind; with the rules, where they are not the usual ones."""
+    rules = Rules(tolerance="2")
+    question = ClosedQuestion("q1", 0, 0, 1, 20, 1_000, ("1822",), 0, "number", rules)
+    assert messages.key_view(question) == {
+        "question_id": "q1",
+        "correct": 1822,
+        "rules": rules_view(rules),
+    }
+    choice = replace(question, kind="choice", correct=("b",), rules=Rules())
+    assert messages.key_view(choice) == {"question_id": "q1", "correct": ["b"]}

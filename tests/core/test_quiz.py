@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizkit.core.errors import InvalidQuiz
+from quizkit.core.kinds import FOLDS, KINDS, MAX_NUMBER
 from quizkit.core.quiz import (
     MAX_EXPLANATION,
     MAX_OPTIONS,
@@ -21,7 +23,11 @@ from quizkit.core.quiz import (
     Option,
     Question,
     Quiz,
+    disguised,
+    joined,
     parse,
+    public_part,
+    stored_parts,
     to_document,
 )
 
@@ -247,9 +253,9 @@ def test_all_problems_are_found_at_once() -> None:
         ("titel",),
         (),
         ("questions", 0, "text"),
-        ("questions", 0, "options"),
-        ("questions", 0, "options", 1),
         ("questions", 0, "points"),
+        ("questions", 0, "options", 1),
+        ("questions", 0, "options"),
         ("questions", 1),
         ("questions", 2),
         ("questions", 2, "options"),
@@ -266,7 +272,10 @@ SCALARS = (
     | st.text(st.characters(), max_size=8)
 )
 KEYS = st.sampled_from(
-    ["title", "scoring", "questions", "text", "options", "correct", "points", "media", "other"]
+    [
+        *("title", "scoring", "questions", "text", "options", "correct", "points", "media"),
+        *("kind", "accept", "tolerance", "range", "nearest", "fold", "tags", "other"),
+    ]
 )
 VALUES = st.recursive(
     SCALARS,
@@ -292,7 +301,15 @@ def test_any_value_parses_or_has_problems(value: object) -> None:
     assert isinstance(outcome(value), Quiz | str)
 
 
-@given(st.lists(st.fixed_dictionaries({}, optional={"text": VALUES, "options": VALUES})))
+NODES = st.fixed_dictionaries(
+    {"kind": st.sampled_from(KINDS) | VALUES},
+    optional=dict.fromkeys(
+        ("text", "options", "correct", "accept", "range", "tolerance", "points"), VALUES
+    ),
+)
+
+
+@given(st.lists(NODES))
 def test_any_questions_parse_or_have_problems(questions: list[object]) -> None:
     """The same for documents whose outer shape is right."""
     assert isinstance(outcome({"title": "T", "questions": questions}), Quiz | str)
@@ -317,36 +334,71 @@ WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(
 )
 
 
+NUMBERS = st.integers(-MAX_NUMBER, MAX_NUMBER) | st.floats(-1e9, 1e9)
+
+
+@st.composite
+def kinds(draw: st.DrawFn) -> dict[str, Any]:
+    """What makes a question of any kind, as a document has it."""
+    texts = draw(st.lists(WORDS, min_size=2, max_size=6, unique=True))
+    kind = draw(st.sampled_from(KINDS))
+    grading = draw(st.sampled_from(["all", "balanced"]))
+    match kind:
+        case "choice" | "multiple":
+            marks = draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts)))
+            marks[0] |= not any(marks)
+            options = [
+                {"text": text, "correct": mark} for text, mark in zip(texts, marks, strict=True)
+            ]
+            return {"options": options, "grading": grading}
+        case "boolean":
+            return {"kind": kind, "correct": draw(st.booleans())}
+        case "text":
+            return {"kind": kind, "accept": texts, "fold": draw(st.sampled_from(FOLDS))}
+        case "number":
+            low, high = sorted((draw(NUMBERS), draw(NUMBERS)))
+            found = {"kind": kind, "correct": low, "tolerance": abs(draw(NUMBERS))}
+            return found | ({"range": [low, high], "nearest": True} if low < high else {})
+        case "order":
+            right = draw(st.permutations("abcdef"[: len(texts)]))
+            return {"kind": kind, "options": texts, "grading": grading} | (
+                {"correct": right} if not set(texts) & set("abcdef") else {}
+            )
+        case "poll":
+            return {"kind": kind, "options": texts}
+    return {"kind": kind}
+
+
 @st.composite
 def quizzes(draw: st.DrawFn) -> Quiz:
-    """Valid quizzes."""
+    """Valid quizzes with questions of all kinds."""
+    fields = {
+        "text": WORDS,
+        "time_limit": st.integers(1, MAX_TIME_LIMIT),
+        "explanation": st.none() | WORDS,
+        "media": st.none() | WORDS,
+        "alt": st.none() | WORDS,
+        "source": st.none() | WORDS,
+    }
+    scored = {"points": st.integers(0, MAX_POINTS), "penalty": st.integers(0, MAX_POINTS)}
     questions = []
-    for index in range(draw(st.integers(1, 4))):
-        texts = draw(st.lists(WORDS, min_size=2, max_size=MAX_OPTIONS, unique=True))
-        marks = draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts)).filter(any))
-        options = tuple(
-            Option(chr(ord("a") + place), text, mark)
-            for place, (text, mark) in enumerate(zip(texts, marks, strict=True))
-        )
-        questions.append(
-            Question(
-                id=f"q{index + 1}",
-                text=draw(WORDS),
-                options=options,
-                points=draw(st.integers(0, MAX_POINTS)),
-                time_limit=draw(st.integers(1, MAX_TIME_LIMIT)),
-                explanation=draw(st.none() | WORDS),
-                media=draw(st.none() | WORDS),
-                source=draw(st.none() | WORDS),
-            )
-        )
-    return Quiz(
-        title=draw(WORDS),
-        questions=tuple(questions),
-        scoring=draw(st.sampled_from(["speed", "flat"])),
-        feedback=draw(st.sampled_from(["on_close", "immediate"])),
-        description=draw(st.none() | WORDS),
-        attribution=draw(st.none() | WORDS),
+    for _ in range(draw(st.integers(1, 4))):
+        kind = draw(kinds())
+        more = {} if kind.get("kind") in ("poll", "slide") else draw(st.fixed_dictionaries(scored))
+        questions.append(draw(st.fixed_dictionaries(fields)) | more | kind)
+    return parse(
+        {
+            "title": draw(WORDS),
+            "questions": questions,
+            "scoring": draw(st.sampled_from(["speed", "flat"])),
+            "feedback": draw(st.sampled_from(["on_close", "immediate"])),
+            "description": draw(st.none() | WORDS),
+            "attribution": draw(st.none() | WORDS),
+            "language": draw(st.none() | WORDS),
+            "tags": draw(st.none() | st.lists(WORDS, max_size=3)),
+            "streak_bonus": draw(st.integers(0, MAX_POINTS)),
+            "shuffle": draw(st.booleans()),
+        }
     )
 
 
@@ -354,3 +406,73 @@ def quizzes(draw: st.DrawFn) -> Quiz:
 def test_documents_and_quizzes_are_the_same_thing(quiz: Quiz) -> None:
     """Reading the document of a quiz gives the quiz."""
     assert parse(to_document(quiz)) == quiz
+
+
+@given(quizzes(), WORDS)
+def test_what_is_stored_is_the_quiz(quiz: Quiz, seed: str) -> None:
+    """Its two parts, disguised, put together again are the quiz, whatever the seed."""
+    parts = stored_parts(quiz, seed)
+    assert tuple(joined(public, key) for public, key in parts) == quiz.questions
+
+
+@given(quizzes())
+def test_the_public_part_is_the_same_for_every_key(quiz: Quiz) -> None:
+    """P3: nothing in it depends on what is right, but for a file that shows its own order."""
+    for question in quiz.questions:
+        bare = replace(
+            question,
+            options=tuple(replace(option, correct=False) for option in question.options),
+            right=(),
+            form=question.kind,
+            explanation=None,
+            source=None,
+            rules=replace(question.rules, tolerance="0", nearest=False, fold="case"),
+        )
+        assert public_part(bare) == public_part(question)
+
+
+def test_rows_from_before_there_were_kinds() -> None:
+    """A quiz that was stored then comes back as it was."""
+    public = {
+        "question_id": "q1",
+        "kind": "multiple",
+        "text": "Which?",
+        "options": ["x", "y", "z"],
+        "points": 500,
+        "time_limit": 10,
+        "media": None,
+    }
+    key = {"correct": ["a", "c"], "explanation": "So.", "source": None}
+    options = (Option("a", "x", True), Option("b", "y"), Option("c", "z", True))
+    expected = Question("q1", "Which?", options, 500, 10, "So.")
+    assert joined(public, key) == expected
+
+
+ORDER = {"text": "Sort", "kind": "order", "options": ["one", "two", "three", "four"]}
+
+
+def test_a_disguise_tells_nothing() -> None:
+    """Every order of the options comes up, by the seed alone, and the texts stay in order."""
+    quiz = parse({"title": "T", "questions": [ORDER, {**ORDER, "correct": list("badc")}]})
+    orders = set()
+    for seed in range(300):
+        first, second = disguised(quiz, str(seed)).questions
+        texts = {option.id: option.text for option in first.options}
+        assert list(texts) == list("abcd")
+        assert [texts[each] for each in first.correct] == ORDER["options"]
+        assert second == quiz.questions[1]  # it shows an order of its own already
+        orders.add(first.correct)
+    assert len(orders) == 24
+    assert disguised(quiz, "x") == disguised(quiz, "x")
+
+
+def test_the_fields_of_a_quiz() -> None:
+    """What is wrong with those that came with the kinds."""
+    wrong = {"language": [], "tags": "x", "streak_bonus": -1, "shuffle": "yes"}
+    assert [path for path, _ in problems({**document(), **wrong})] == [
+        ("language",),
+        ("tags",),
+        ("streak_bonus",),
+        ("shuffle",),
+    ]
+    assert problems({**document(), "tags": ["x"] * 51})[0][1] == "'tags' has 51 texts; at most 50"

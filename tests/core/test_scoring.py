@@ -115,8 +115,8 @@ def test_a_small_game_by_hand() -> None:
     ]
     table = fold(MEMBERS, [QUESTION, BOTH], rows, "speed")
     assert table == [
-        Standing(1, "x", "X", 1_988, 900, 11, 2),
-        Standing(2, "w", "W", 1_750, 10_000, 10, 2),
+        Standing(1, "x", "X", 1_988, 900, 11, 2, streak=2),
+        Standing(2, "w", "W", 1_750, 10_000, 10, 2, streak=2),
         Standing(3, "y", "Y", 0, 0, 12, 1),
         Standing(4, "z", "Z", 0, 0, 13, 0),
     ]

@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from quizkit.core.errors import Rejected
+from quizkit.core.kinds import Rules
 from quizkit.core.session import (
     DRAIN_MS,
     EVENTS,
@@ -251,10 +252,21 @@ def test_timers_of_each_state() -> None:
 
 
 def test_each_edition_of_the_standings_has_a_number() -> None:
-    """Settling and finishing make another edition; opening a question does not."""
+    """Settling, finishing and removals make another edition; opening a question does not."""
     assert (LOBBY.edition, OPEN.edition) == (0, 0)
     assert (REVEALED.edition, replace(OPEN, index=1, settled=1).edition) == (1, 1)
     assert FINISHED.edition == 2
+    assert [replace(FINISHED, removals=n).edition for n in range(3)] == [2, 3, 4]
+
+
+def test_answers_that_count_at_once_have_editions_of_their_own() -> None:
+    """The board of an open question is never that of the result before or after it."""
+    end = replace(FINISHED, index=1)
+    walk = [LOBBY, OPEN, REVEALED, replace(OPEN, index=1, settled=1), end]
+    at_once = [replace(session, feedback="immediate") for session in walk]
+    assert [session.self_paced for session in (LOBBY, at_once[0])] == [False, True]
+    editions = [session.edition for session in at_once]
+    assert editions == sorted(set(editions))
 
 
 def test_effects_follow_from_the_state_alone() -> None:
@@ -281,3 +293,25 @@ def test_a_whole_automatic_game() -> None:
     shown = [State.OPEN, State.REVEALED]
     assert walked == [State.LOBBY, *shown, *shown, State.FINISHED]
     assert session.settled == 2
+
+
+def test_slides_are_counted_apart() -> None:
+    """What takes no answers is settled like a question, and is none for who answered all."""
+    window = Window("q1", "slide", 0, 0, 5, opens_at=0, closes_at=5_000)
+    session = Session("s", "quiz", "T", "123456", 2, 0, state=State.OPEN, index=0, window=window)
+    after, _ = step(session, Move(Command.SETTLE, 5_000 + DRAIN_MS))
+    assert (after.settled, after.slides) == (1, 1)
+    asked = replace(session, window=replace(window, kind="poll"))
+    after, _ = step(asked, Move(Command.SETTLE, 5_000 + DRAIN_MS))
+    assert (after.settled, after.slides) == (1, 0)
+
+
+def test_rules_reach_the_window_of_self_paced_sessions_only() -> None:
+    """P3: like the key, which they are a part of."""
+    rules = Rules(tolerance="5")
+    plan = Plan("q1", "number", 0, 1_000, 20, rules)
+    for feedback, expected in (("immediate", (("7",), rules)), ("on_close", (None, Rules()))):
+        session = Session("s", "quiz", "T", "123456", 2, 0, feedback=feedback)
+        after, _ = step(session, Move(Command.START, 0, plan, ("7",)))
+        assert after.window is not None
+        assert (after.window.correct, after.window.rules) == expected

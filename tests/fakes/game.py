@@ -25,13 +25,14 @@ from quizkit.lambdas.services.hosting import Hosting
 from quizkit.lambdas.services.inbox import Inbox
 from quizkit.lambdas.services.intake import Intake, Lease
 from quizkit.lambdas.services.joining import Joining
+from quizkit.lambdas.services.media_library import Library
 from quizkit.lambdas.services.presence import Presence
 from quizkit.lambdas.services.results import Results
 from quizkit.lambdas.services.seats import Seats
 from quizkit.lambdas.services.standings import Standings
 from tests.fakes.clock import FakeClock
 from tests.fakes.faults import Faults
-from tests.fakes.media import FakeMedia
+from tests.fakes.media import FakeMedia, FakeMediaRows
 from tests.fakes.services import (
     FakeBoard,
     FakeMetrics,
@@ -107,7 +108,7 @@ class World:
         self.tickets = FakeTickets()
         self.misses = FakeMisses()
         self.seats = FakeSeatCounts()
-        self.board = FakeBoard()
+        self.board = FakeBoard(self.clock)
         self.queue = FakeTimers(self.clock)
         self.timers = self.faults.wrap(self.queue)
         self.sockets = FakeSockets()
@@ -115,6 +116,7 @@ class World:
         self.winners = self.faults.wrap(self.topic)
         self.metrics = FakeMetrics()
         self.schedules = FakeSchedules()
+        self.media = FakeMedia()
         self.workers = FakeWorkers()
 
     def _build(self) -> None:
@@ -178,7 +180,7 @@ class World:
             self.tickets,
             self.results,
             self.schedules,
-            FakeMedia(),
+            Library(self.media, FakeMediaRows(), self.questions, self.clock),
             self._control_function,
             self.clock,
             "wss://example/dev",
@@ -187,7 +189,8 @@ class World:
     def new_intake(self) -> Intake:
         """An intake function's environment of its own, with nothing cached."""
         lease = Lease(self.sessions, self.clock)
-        return Intake(lease, self.sessions, self.answers, self.clock, lambda: self.board)
+        people = self.participants
+        return Intake(lease, self.sessions, people, self.answers, self.clock, lambda: self.board)
 
     def _control_function(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """What the control function does with a call by the admin function."""
@@ -309,11 +312,17 @@ class Player:
     def answer(
         self, question_id: str, *options: str, at: int | None = None, ref: object = "r"
     ) -> dict[str, Any]:
-        """Submit an answer that the gateway receives at `at`, or now."""
+        """Choose options; the gateway receives it at `at`, or now."""
+        return self.submit(question_id, list(options), at=at, ref=ref)
+
+    def submit(
+        self, question_id: str, answer: object, *, at: int | None = None, ref: object = "r"
+    ) -> dict[str, Any]:
+        """Submit an answer of any form."""
         message = {
             "action": "submit_answer",
             "question_id": question_id,
-            "answer": list(options),
+            "answer": answer,
             "ref": ref,
         }
         received_at = self.world.clock() if at is None else at

@@ -93,7 +93,8 @@ class FakeWorkers:
 class FakeBoard:
     """`ports.Board`; `away` is a server that cannot be reached, `flush` one that was emptied."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], int] = lambda: 0) -> None:
+        self._clock = clock
         self.away = False
         self._boards: dict[str, dict[str, Standing]] = {}
         self._meta: dict[str, dict[str, int]] = {}
@@ -122,13 +123,22 @@ class FakeBoard:
         self._boards, self._meta = copy.deepcopy(self._saved)
 
     def write(
-        self, session_id: str, edition: int, as_of: int, standings: Iterable[Standing]
+        self,
+        session_id: str,
+        edition: int,
+        as_of: int,
+        standings: Iterable[Standing],
+        *,
+        seconds: int | None = None,
     ) -> bool:
         lines = {line.participant_id: line for line in standings}
         if self.away:
             return False
         self._boards[session_id] = lines
-        self._meta[session_id] = {"edition": edition, "as_of": as_of}
+        meta = {"edition": edition, "as_of": as_of}
+        if seconds is not None:
+            meta["until"] = self._clock() + seconds * 1_000
+        self._meta[session_id] = meta
         return True
 
     def move(self, session_id: str, before: Standing, after: Standing, as_of: int) -> None:
@@ -141,6 +151,8 @@ class FakeBoard:
     ) -> tuple[int, int, list[Standing]] | None:
         lines, meta = self._boards.get(session_id, {}), self._meta.get(session_id, {})
         if self.away or meta.get("edition") != edition or (edition and not lines):
+            return None
+        if meta.get("until", self._clock() + 1) <= self._clock():
             return None
         ranked = sorted(
             lines.values(), key=lambda x: order(x.score, x.time, x.joined_at, x.participant_id)

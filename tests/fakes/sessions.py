@@ -58,7 +58,7 @@ class FakeSessions:
             if row is None or row.session.version != was:
                 raise StaleVersion
             first = row.seq + 1 if events else row.session.first_seq
-            row.session = replace(session, first_seq=first)
+            row.session = replace(session, first_seq=first, removals=row.session.removals)
             row.seq += events
             if effects:
                 row.pending = session.version
@@ -73,6 +73,11 @@ class FakeSessions:
             row = self._rows[session_id]
             if row.pending == version:
                 row.pending = 0
+
+    def removed(self, session_id: str) -> None:
+        with self._lock:
+            row = self._rows[session_id]
+            row.session = replace(row.session, removals=row.session.removals + 1)
 
     def next_seq(self, session_id: str) -> int:
         with self._lock:

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
+from quizkit.core.commitment import Key
+from quizkit.core.digest import digest
 from quizkit.core.errors import Rejected
 from quizkit.core.guessing import window
 from quizkit.core.names import folded
 from quizkit.core.owners import ADMINS
-from quizkit.core.quiz import Quiz, parse, to_document
+from quizkit.core.quiz import (
+    Question,
+    Quiz,
+    disguised,
+    key_part,
+    parse,
+    public_part,
+    to_document,
+)
 from quizkit.core.scoring import AnswerRow
 from quizkit.core.session import Session
 from quizkit.lambdas.ids import shard_of
-from quizkit.lambdas.ports import Participant, Ticket
+from quizkit.lambdas.ports import Participant, StaleVersion, Ticket
 
 PAGE = 50
 
@@ -185,61 +195,134 @@ class FakeSeatCounts:
             return True
 
 
+@dataclass
+class _Version:
+    created_at: int
+    quiz: Quiz
+    source: dict[str, str] | None
+
+    @property
+    def stored(self) -> tuple[Question, ...]:
+        """The questions as they are played, by a seed that is the same in every run."""
+        return disguised(self.quiz, "fake").questions
+
+
+@dataclass
+class _Quiz:
+    created_at: int
+    owner: str
+    name: str | None
+    versions: dict[int, _Version]
+    deleting: int | None = None
+
+    @property
+    def newest(self) -> int:
+        return max(self.versions)
+
+
 class FakeQuestions:
     """`ports.Questions`."""
 
     def __init__(self) -> None:
-        self._quizzes: dict[str, tuple[int, Quiz]] = {}
-        self._owners: dict[str, str] = {}
+        self._quizzes: dict[str, _Quiz] = {}
         self._salts: dict[str, str] = {}
+        self._lock = Lock()
 
     def create(
-        self, quiz_id: str, created_at: int, document: Mapping[str, Any], owner: str = ADMINS
-    ) -> None:
-        self._quizzes[quiz_id] = (created_at, parse(document))
-        self._owners[quiz_id] = owner
+        self,
+        quiz_id: str,
+        created_at: int,
+        document: Mapping[str, Any],
+        owner: str = ADMINS,
+        *,
+        name: str | None = None,
+        source: Mapping[str, str] | None = None,
+    ) -> bool:
+        first = _Version(created_at, parse(document), dict(source) if source else None)
+        with self._lock:
+            taken = {(quiz.owner, quiz.name) for quiz in self._quizzes.values()}
+            if name is not None and (owner, name) in taken:
+                return False
+            self._quizzes[quiz_id] = _Quiz(created_at, owner, name, {1: first})
+            return True
+
+    def edit(
+        self,
+        quiz_id: str,
+        created_at: int,
+        document: Mapping[str, Any],
+        *,
+        source: Mapping[str, str] | None = None,
+        expected: int | None = None,
+    ) -> int | None:
+        made = _Version(created_at, parse(document), dict(source) if source else None)
+        with self._lock:
+            quiz = self._quizzes.get(quiz_id)
+            if quiz is None:
+                return None
+            if expected is not None and expected != quiz.newest:
+                raise StaleVersion
+            quiz.versions[quiz.newest + 1] = made
+            return quiz.newest
 
     def head(self, quiz_id: str) -> dict[str, Any] | None:
-        if quiz_id not in self._quizzes:
+        quiz = self._quizzes.get(quiz_id)
+        if quiz is None:
             return None
-        created_at, quiz = self._quizzes[quiz_id]
+        return (self.version(quiz_id, quiz.newest) or {}) | {"created_at": quiz.created_at}
+
+    def version(self, quiz_id: str, version: int) -> dict[str, Any] | None:
+        stored = self._version(quiz_id, version)
+        if stored is None:
+            return None
+        quiz, of_it = self._quizzes[quiz_id], stored.quiz
         return {
             "quiz_id": quiz_id,
-            "title": quiz.title,
-            "questions": len(quiz.questions),
-            "created_at": created_at,
-            "scoring": quiz.scoring,
-            "feedback": quiz.feedback,
-            "owner": self._owners[quiz_id],
-            "description": quiz.description,
-            "attribution": quiz.attribution,
+            "title": of_it.title,
+            "questions": len(of_it.questions),
+            "created_at": stored.created_at,
+            "scoring": of_it.scoring,
+            "feedback": of_it.feedback,
+            "owner": quiz.owner,
+            "description": of_it.description,
+            "attribution": of_it.attribution,
+            "language": of_it.language,
+            "tags": list(of_it.tags),
+            "streak_bonus": of_it.streak_bonus,
+            "shuffle": of_it.shuffle,
+            "version": version,
+            "name": quiz.name,
+            "digest": digest(to_document(of_it)),
+            "deleting": quiz.deleting,
         }
 
-    def public(self, quiz_id: str, index: int) -> dict[str, Any] | None:
-        question = self._question(quiz_id, index)
-        return question and {
-            "question_id": question.id,
-            "kind": question.kind,
-            "text": question.text,
-            "options": [option.text for option in question.options],
-            "points": question.points,
-            "time_limit": question.time_limit,
-            "media": question.media,
-        }
+    def versions(self, quiz_id: str) -> list[dict[str, int]]:
+        quiz = self._quizzes.get(quiz_id)
+        return [
+            {"version": version, "created_at": stored.created_at}
+            for version, stored in (quiz.versions.items() if quiz else ())
+        ]
 
-    def key(self, quiz_id: str, index: int) -> dict[str, Any] | None:
-        question = self._question(quiz_id, index)
-        return question and {
-            "correct": list(question.correct),
-            "explanation": question.explanation,
-            "source": question.source,
-        }
+    def source(self, quiz_id: str, version: int) -> dict[str, str] | None:
+        stored = self._version(quiz_id, version)
+        return stored.source if stored else None
 
-    def whole_key(self, quiz_id: str) -> list[tuple[str, tuple[str, ...]]]:
-        if quiz_id not in self._quizzes:
+    def keep_source(self, quiz_id: str, version: int, source: Mapping[str, str] | None) -> None:
+        self._quizzes[quiz_id].versions[version].source = dict(source) if source else None
+
+    def public(self, quiz_id: str, version: int, index: int) -> dict[str, Any] | None:
+        question = self._question(quiz_id, version, index)
+        return public_part(question) if question else None
+
+    def key(self, quiz_id: str, version: int, index: int) -> dict[str, Any] | None:
+        question = self._question(quiz_id, version, index)
+        return key_part(question) if question else None
+
+    def whole_key(self, quiz_id: str, version: int) -> list[Key]:
+        stored = self._version(quiz_id, version)
+        if stored is None:
             return []
-        _, quiz = self._quizzes[quiz_id]
-        return [(question.id, question.correct) for question in quiz.questions]
+        return [Key(each.id, each.correct, each.kind, each.rules) for each in stored.stored]
 
     def keep_salt(self, session_id: str, salt: str, now: int) -> str:
         return self._salts.setdefault(session_id, salt)
@@ -247,21 +330,45 @@ class FakeQuestions:
     def salt(self, session_id: str) -> str | None:
         return self._salts.get(session_id)
 
-    def document(self, quiz_id: str) -> dict[str, Any] | None:
-        return to_document(self._quizzes[quiz_id][1]) if quiz_id in self._quizzes else None
+    def document(self, quiz_id: str, version: int | None = None) -> dict[str, Any] | None:
+        quiz = self._quizzes.get(quiz_id)
+        newest = quiz.newest if quiz else 0
+        stored = self._version(quiz_id, newest if version is None else version)
+        return to_document(stored.quiz) if stored else None
 
     def listing(self, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
-        keys = {f"{created:013d}#{key}": key for key, (created, _) in self._quizzes.items()}
+        keys = {f"{quiz.created_at:013d}#{key}": key for key, quiz in self._quizzes.items()}
         order = sorted((key for key in keys if cursor is None or key < cursor), reverse=True)
-        names = ("quiz_id", "title", "questions", "created_at", "scoring", "feedback", "owner")
+        names = (
+            *("quiz_id", "title", "questions", "created_at", "scoring", "feedback", "owner"),
+            *("version", "name", "digest"),
+        )
         heads = [self.head(keys[key]) or {} for key in order[:PAGE]]
         page = [{name: head[name] for name in names} for head in heads]
         return page, order[PAGE - 1] if len(order) > PAGE else None
 
-    def delete(self, quiz_id: str) -> None:
-        self._quizzes.pop(quiz_id, None)
+    def mark(self, quiz_id: str, until: int | None, was: int | None) -> bool:
+        with self._lock:
+            quiz = self._quizzes.get(quiz_id)
+            if quiz is None or quiz.deleting != was:
+                return False
+            quiz.deleting = until
+            return True
 
-    def _question(self, quiz_id: str, index: int) -> Any:
-        _, quiz = self._quizzes.get(quiz_id, (0, None))
-        in_range = quiz is not None and 0 <= index < len(quiz.questions)
-        return quiz.questions[index] if quiz is not None and in_range else None
+    def delete(self, quiz_id: str, mark: int | None = None) -> bool:
+        with self._lock:
+            quiz = self._quizzes.get(quiz_id)
+            if quiz is None or (mark is not None and quiz.deleting != mark):
+                return False
+            del self._quizzes[quiz_id]
+            return True
+
+    def _version(self, quiz_id: str, version: int) -> _Version | None:
+        quiz = self._quizzes.get(quiz_id)
+        return quiz.versions.get(version) if quiz else None
+
+    def _question(self, quiz_id: str, version: int, index: int) -> Question | None:
+        stored = self._version(quiz_id, version)
+        if stored is None or not 0 <= index < len(stored.stored):
+            return None
+        return stored.stored[index]

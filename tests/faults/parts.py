@@ -81,6 +81,12 @@ class Redis:
         )
         self._wait(answering=True)
 
+    def ensure(self) -> None:
+        """Start Redis, should it not run."""
+        if not answers_ping(self.deployed.redis_port):
+            self.end()
+            self.start()
+
     def save(self) -> Path:
         """Have it write a snapshot; a copy of it."""
         client = self.client()

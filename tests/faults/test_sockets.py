@@ -10,6 +10,7 @@ from typing import Any
 from quizkit.sdk.live import LiveSession
 from quizkit.sdk.live_doors import PlayerDoor
 from quizkit.sdk.live_events import (
+    Answer,
     Disconnected,
     Event,
     LiveEvent,
@@ -215,7 +216,7 @@ class Through:
         """A URL with a fresh ticket, as the limits want it."""
         return self._limits.through(await self._inner.url())
 
-    async def answer(self, question_id: str, answer: object, ref: str) -> Ack:
+    async def answer(self, question_id: str, answer: Answer, ref: str) -> Ack:
         """Answer without a socket."""
         return await self._inner.answer(question_id, answer, ref)
 

@@ -8,6 +8,7 @@ import pytest
 
 from quizkit.core.doors import DOORS, EVENT_ACTIONS, Door, Role, Verdict
 from quizkit.infra import http_api, websocket_api
+from quizkit.infra.function_table import FUNCTIONS
 from quizkit.lambdas.services.hosting import OPERATIONS
 from tests.infra.synthesis import Template, as_list, text
 
@@ -56,6 +57,11 @@ def test_every_operation_has_its_rows() -> None:
     assert names("event ") == set(EVENT_ACTIONS)
 
 
+def test_every_function_has_a_row() -> None:
+    """A direct call of it is a door, too; the admin function's has a row an operation."""
+    assert names("function ") == {spec.name for spec in FUNCTIONS} - {"admin"}
+
+
 @pytest.mark.parametrize("route", http_api.ROUTES, ids=lambda route: route.key)
 def test_the_gateway_asks_for_a_sign_in_where_the_table_does(
     dev: Template, route: http_api.HttpRoute
@@ -100,7 +106,7 @@ def test_nobody_but_admins_has_a_way_to_the_doors_of_aws(dev: Template) -> None:
     assert not dev.of("Lambda::Url")
     assert not dev.of("Cognito::IdentityPool")
     for door in DOORS.values():
-        if door.name.startswith(("invoke ", "event ", "queue")):
+        if door.name.startswith(("invoke ", "function ", "event ", "queue")):
             assert [role for role in Role if door.verdict(role) is not Verdict.REFUSED] == [
                 Role.ADMIN
             ]

@@ -40,6 +40,21 @@ def test_only_control_and_admin_can_read_the_answer_keys() -> None:
     """P3 by permission: intake, boards and sockets have no way to learn what is right."""
     assert {s.name for s in FUNCTIONS if actions_on(s, "keys")} == {"control", "admin"}
     assert {s.name for s in FUNCTIONS if "KEYS_TABLE" in s.env} == {"control", "admin"}
+    assert {s.name for s in FUNCTIONS if actions_on(s, "salts")} == {"control", "admin"}
+
+
+def test_what_commits_to_a_key_cannot_change_it() -> None:
+    """A session's salt is drawn by control, a quiz's key written by admin, neither by both."""
+    writes = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"}
+
+    def writers(table: str) -> dict[str, set[str]]:
+        found = {
+            s.name: {a.split(":")[1] for a in actions_on(s, table)} & writes for s in FUNCTIONS
+        }
+        return {name: actions for name, actions in found.items() if actions}
+
+    assert writers("keys").keys() == {"admin"}
+    assert writers("salts") == {"control": {"PutItem"}}
 
 
 def test_answers_are_written_by_intake_alone_and_never_changed() -> None:

@@ -125,6 +125,13 @@ def test_nothing_reserves_concurrency(dev: Template) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_calls_that_went_well_leave_no_lines(dev: Template, name: str) -> None:
+    """Lambda's own three lines for each would be the dearest part of many calls."""
+    logging = dev.functions()[name]["LoggingConfig"]
+    assert (logging["LogFormat"], logging["SystemLogLevel"]) == ("JSON", "WARN")
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_function_logs_to_its_own_group_with_retention(dev: Template, name: str) -> None:
     """Groups that Lambda makes by itself are kept for ever."""
     group = dev.functions()[name]["LoggingConfig"]["LogGroup"]["Ref"]

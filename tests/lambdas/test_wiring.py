@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -61,7 +63,7 @@ def test_media() -> None:
 
 def test_answers_are_written_hastily_or_patiently() -> None:
     """Each within the time that the fold leaves it, and never twice by the client itself."""
-    tables = {f"{name}_TABLE": name for name in ("SESSIONS", "ANSWERS")}
+    tables = {f"{name}_TABLE": name for name in ("SESSIONS", "PARTICIPANTS", "ANSWERS")}
     answers = Wiring({**PLACE, **tables}).intake().answers
     waits = []
     for table in (answers._table, answers._patient):  # type: ignore[attr-defined]
@@ -75,3 +77,28 @@ def test_answers_are_written_hastily_or_patiently() -> None:
 def test_the_clock() -> None:
     """Epoch milliseconds."""
     assert abs(clock() - time.time() * 1_000) < 5_000
+
+
+@pytest.mark.parametrize("function", ["answer", "authorizer", "broadcast", "connection", "join"])
+def test_nothing_heavy_is_imported_on_a_players_path(function: str) -> None:
+    """Neither boto3 nor redis, which take longer to import than all else together."""
+    names = ["SESSIONS", "PARTICIPANTS", "QUESTIONS", "ANSWERS", "TICKETS"]
+    environ = {
+        **PLACE,
+        **{f"{name}_TABLE": name for name in names},
+        "CALLBACK_URL": "http://127.0.0.1:1/dev",
+        "CONTROL_QUEUE_URL": "http://127.0.0.1:1/queue",
+        "MEDIA_URL": "https://media.example",
+        "ORIGINS": "",
+        "STAGE": "dev",
+        "WEBSOCKET_URL": "wss://example",
+    }
+    program = (
+        f"import sys\nfrom quizkit.lambdas.handlers import {function}\n"
+        f"{function}.build({environ!r})\n"
+        "print([name for name in ('boto3', 'botocore', 'redis', 'urllib3') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -429,6 +429,24 @@ def test_needed_front_door() -> None:
     assert through > 3 * direct
 
 
+def test_needed_sleeping_sockets() -> None:
+    """MiniStack still wakes every socket's task again and again."""
+    program = (
+        "import inspect\n"
+        "from ministack.services.apigateway import handle_websocket\n"
+        "print('asyncio.wait_for(outbox.get(), timeout=' in inspect.getsource(handle_websocket))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == "True\n"
+
+
+def test_needed_queues_move_along() -> None:
+    """MiniStack's readers still look for a queue under the URL of the present port."""
+    assert run_beside("queues.py") == ["lost"]
+
+
 def run_beside(program: str) -> list[str]:
     """What a program prints that uses MiniStack in a process of its own."""
     path = Path(__file__).with_name("ministack") / program

@@ -32,6 +32,24 @@ def test_a_deep_frame_does_not_close_its_socket(cloud: Cloud) -> None:
             assert json.loads(client.recv(timeout=30)) == {"hosted": text}
 
 
+async def test_a_socket_sleeps_until_there_is_something() -> None:
+    """A frame wakes it, and so does its end; no time does."""
+    sleeping = emulator.Sleeping()
+    frames, end = sleeping.Queue(), sleeping.Event()
+    other, _ = sleeping.Queue(), sleeping.Event()
+    waiting = asyncio.create_task(sleeping.wait_for(frames.get(), timeout=0.01))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    await frames.put("frame")
+    assert await waiting == "frame"
+    waiting = asyncio.create_task(sleeping.wait_for(frames.get(), timeout=0.01))
+    end.set()
+    assert await waiting is None
+    assert end.is_set()
+    assert other.empty()
+    assert sleeping.create_task is asyncio.create_task
+
+
 # --- invocations -----------------------------------------------------------------------------
 
 

@@ -27,7 +27,7 @@ from quizkit.local.layout import Layout
 from quizkit.local.processes import MARK, Child, find_marked
 from quizkit.local.redis_server import find_redis_server
 from quizkit.local.service import get_json
-from quizkit.local.status import HOST, Status
+from quizkit.local.status import ACCOUNT, HOST, REGION, Status
 from tests.local.cloud import Cloud
 from tests.own_ports import claim_ports
 
@@ -169,6 +169,39 @@ def test_taken_port_is_avoided_and_the_move_is_told() -> None:
         assert platform.status().moved == ()
         platform.stop()
     assert platform.start().moved == ()
+
+
+def test_queues_are_read_after_a_move() -> None:
+    """A function is given what is sent to its queue, also when MiniStack got another port."""
+    first = Cloud(platform.start())
+    queues = first.client("sqs")
+    url = queues.create_queue(QueueName="kept")["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:kept"
+    reader = first.native_function("def handler(event, context):\n    print('taken')\n")
+    first.client("lambda").create_event_source_mapping(EventSourceArn=arn, FunctionName=reader)
+    gateway = first.status.component("gateway").port
+    first.close()
+    platform.stop()
+    with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        stranger.bind((HOST, gateway))
+        stranger.listen()
+        second = Cloud(platform.start())
+        assert second.status.moved == ("gateway",)
+        queues = second.client("sqs")
+        # Functions that were not deployed anew have the old URL.
+        queues.send_message(QueueUrl=url, MessageBody="{}")
+        here = queues.get_queue_url(QueueName="kept")["QueueUrl"]
+        assert str(second.status.component("gateway").port) in here
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        deadline = time.monotonic() + 30
+        while True:
+            left = queues.get_queue_attributes(QueueUrl=here, AttributeNames=names)["Attributes"]
+            if set(left.values()) == {"0"}:
+                break
+            assert time.monotonic() < deadline, left
+            time.sleep(0.2)
+        second.close()
 
 
 def test_options_restart_the_platform_and_are_remembered() -> None:

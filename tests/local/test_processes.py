@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -74,6 +75,37 @@ def test_end_leaves_nothing(mark: str, tmp_path: Path, arguments: tuple[str, ...
     assert not processes.is_running(child, mark)
     assert not psutil.pid_exists(child.pid)
     processes.end([child], mark, grace=0.5)
+
+
+NEGLIGENT = """
+import subprocess, sys, time
+mark, value, *command = sys.argv[1:]
+print(subprocess.Popen(command, env={mark: value}).pid, flush=True)
+time.sleep(300)
+"""
+
+
+def test_end_does_not_wait_for_somebody_to_reap(mark: str) -> None:
+    """A process has ended when it has ended, though its starter lives on and never asks."""
+    sleeping = [sys.executable, "-c", "import time; time.sleep(300)"]
+    with subprocess.Popen(
+        [sys.executable, "-c", NEGLIGENT, MARK, mark, *sleeping], stdout=subprocess.PIPE, text=True
+    ) as starter:
+        assert starter.stdout is not None
+        child = processes.await_mark(int(starter.stdout.readline()), mark)
+        began = time.monotonic()
+        processes.end([child], mark, grace=30.0)
+        assert time.monotonic() - began < 10
+        assert psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE
+        assert not processes.is_running(child, mark)
+        starter.kill()
+
+
+def test_end_reaps_its_own(mark: str, tmp_path: Path) -> None:
+    """What this process has started leaves nothing behind, not even a zombie."""
+    child, _ = spawn(mark, tmp_path)
+    processes.end([child], mark, grace=30.0)
+    assert not psutil.pid_exists(child.pid)
 
 
 def test_program_that_ends_at_once_is_not_running(mark: str, tmp_path: Path) -> None:

@@ -77,4 +77,4 @@ def questions(request: pytest.FixtureRequest) -> Questions:
     """An empty store of quizzes."""
     if request.param == "fake":
         return FakeQuestions()
-    return DynamoQuestions(cloud().store(), cloud().store())
+    return DynamoQuestions(cloud().store(), cloud().store(), cloud().store())

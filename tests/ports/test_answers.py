@@ -71,3 +71,14 @@ def test_a_large_session(answers: Answers) -> None:
         assert not any(pool.map(lambda row: answers.put("s1", row, patient=True), rows))
     assert set(answers.of_session(SESSION)) == rows
     assert len(answers.of_question(SESSION, "q3")) == 150
+
+
+@pytest.mark.parametrize(
+    "answer", [("c", "a", "b"), ("-2.5",), ("1e-07",), ("Zürich 🙂 ",), ("x" * 200,)]
+)
+def test_answers_of_kinds(answers: Answers, answer: tuple[str, ...]) -> None:
+    """Orders, numbers and texts come back as they were stored."""
+    row = AnswerRow(f"00{'1' * 16}", "q1", answer, 5)
+    assert answers.put("s1", row, patient=False) is None
+    assert answers.get("s1", row.participant_id, "q1") == row
+    assert answers.put("s1", row, patient=True) == row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+import time
 from contextlib import suppress
 from dataclasses import replace
 from threading import Thread
@@ -15,6 +16,7 @@ from quizkit.core.scoring import Standing, order
 from quizkit.lambdas.adapters.redis_board import RedisBoard
 from quizkit.lambdas.adapters.redis_client import ANSWER_SECONDS, CONNECT_SECONDS, connect
 from quizkit.lambdas.ports import Board
+from tests.fakes.clock import FakeClock
 from tests.fakes.cloud import HOST, RedisServer, redis_server
 from tests.fakes.services import FakeBoard
 
@@ -137,6 +139,28 @@ def test_moving_on_no_board_makes_none(board: Board) -> None:
     assert board.top("s", 0, 10) is None
 
 
+def test_a_board_that_lasts_for_seconds() -> None:
+    """It is served for so long, moved or not; a move neither prolongs it nor brings it back."""
+    clock = FakeClock()
+    fake, board = FakeBoard(clock), real()
+    before, after = line("00a", 0, answered=0), line("00a", 70)
+    for each in (fake, board):
+        assert each.write("brief", 1, NOW, [before], seconds=1)
+        assert each.top("brief", 1, 10) == (NOW, 1, ranked([before]))
+        each.move("brief", before, after, NOW + 5)
+        assert each.top("brief", 1, 10) == (NOW + 5, 1, ranked([after]))
+    clock.advance(1_000)
+    assert fake.top("brief", 1, 10) is None
+    deadline = time.monotonic() + 5
+    while board.top("brief", 1, 10) is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    for each in (fake, board):
+        each.move("brief", after, line("00a", 80), NOW + 9)
+        assert each.top("brief", 1, 10) is None
+        assert each.top("brief", 0, 10) is None
+
+
 def test_a_large_board(board: Board) -> None:
     """Three thousand lines go in in chunks and come out whole."""
     lines = ranked([line(f"{n:018x}", n * 7 % 1_000, n) for n in range(3_000)])
@@ -242,3 +266,20 @@ def test_the_client_does_not_wait() -> None:
             assert board.top("s", 1, 10) is None
             assert len(taken) == calls
         server.shutdown(socket.SHUT_RDWR)
+
+
+def test_scores_below_nothing(board: Board) -> None:
+    """Penalties may take more than there is; such lines come last, in their order, and move."""
+    lines = ranked([line("00a", -50, 3), line("00b", 0), line("00c", -1_000_000), line("00d", -50)])
+    assert [each.participant_id for each in lines] == ["00b", "00d", "00a", "00c"]
+    assert board.write("s", 1, NOW, lines)
+    assert board.top("s", 1, 10) == (NOW, 4, lines)
+    board.move("s", lines[0], replace(lines[0], score=-60, answered=2), NOW + 1)
+    found = board.top("s", 1, 10)
+    assert found is not None
+    assert [(each.participant_id, each.score) for each in found[2]] == [
+        ("00d", -50),
+        ("00a", -50),
+        ("00b", -60),
+        ("00c", -1_000_000),
+    ]

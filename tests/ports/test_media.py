@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import pytest
 import urllib3
 
 from quizkit.core.errors import QuizError
-from quizkit.core.media import HEAD_BYTES
+from quizkit.core.media import HEAD_BYTES, MAX_BYTES
 from quizkit.lambdas.adapters.media import S3Media
 from quizkit.lambdas.services.media_check import MediaStore
 from tests.fakes.cloud import cloud
@@ -70,13 +71,48 @@ def test_what_is_not_there(place: Place) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, HEAD_BYTES, HEAD_BYTES + 1])
-def test_looking_reads_the_beginning_only(place: Place, size: int) -> None:
-    """All of a small upload, and of a large one as much as is looked at."""
+def test_looking_gives_the_beginning(place: Place, size: int) -> None:
+    """All of a small upload, and of a large one as much as is looked at; and the whole's digest."""
     data = bytes(number % 251 for number in range(size))
     place.put(KEY, data)
     found = place.store.look(KEY)
     assert found is not None
     assert (found.head, found.size) == (data[:HEAD_BYTES], size)
+    assert not size or found.sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_what_is_too_large_has_no_digest(place: Place) -> None:
+    """It is refused for its size; nobody reads it whole."""
+    data = bytes(MAX_BYTES + 1)
+    place.put(KEY, data)
+    found = place.store.look(KEY)
+    assert found is not None
+    assert (found.head, found.size, found.sha256) == (data[:HEAD_BYTES], len(data), "")
+
+
+def test_removing(place: Place) -> None:
+    """It is served no longer, and may be served again; what is not there can be removed, too."""
+    place.store.remove(KEY)
+    place.put(KEY, b"picture")
+    upload = place.store.look(KEY)
+    assert upload is not None
+    for _ in range(2):
+        assert place.store.serve(KEY, upload, "image/png") is True
+        assert place.store.served(KEY) is True
+        place.store.remove(KEY)
+        assert place.store.served(KEY) is False
+        assert place.read(KEY) is None
+
+
+def test_a_removed_object_stays_as_an_old_version_for_a_while() -> None:
+    """In the bucket as it is deployed: versioned."""
+    client, bucket = cloud().client("s3"), new_bucket()
+    on = {"Status": "Enabled"}
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=on)
+    client.put_object(Bucket=bucket, Key=KEY, Body=b"picture")
+    S3Media(client, bucket).remove(KEY)
+    listed = client.list_object_versions(Bucket=bucket, Prefix=KEY)
+    assert len(listed["Versions"]) == len(listed["DeleteMarkers"]) == 1
 
 
 def test_serving_gives_an_upload_its_type(place: Place) -> None:
@@ -148,6 +184,7 @@ def test_a_bucket_that_cannot_be_reached(place: Place) -> None:
     for ask in (
         lambda: store.look(KEY),
         lambda: store.served(KEY),
+        lambda: store.remove(KEY),
         lambda: store.serve(KEY, upload, "image/png"),
     ):
         with pytest.raises(QuizError) as caught:

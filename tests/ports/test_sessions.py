@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from quizkit.core.kinds import Rules
 from quizkit.core.scoring import ClosedQuestion, Standing
 from quizkit.core.session import Session, State, Window
 from quizkit.lambdas.adapters.sessions import DynamoSessions
@@ -48,6 +49,17 @@ def test_a_session_comes_back_as_it_was(sessions: Sessions) -> None:
     assert sessions.create(number(2))
     assert sessions.load("s2") == number(2)
     assert sessions.load("none") is None
+
+
+def test_removals_are_counted_beside_the_moves(sessions: Sessions) -> None:
+    """A move by somebody who has not seen them does not set them back, nor is it refused."""
+    assert sessions.create(SESSION)
+    sessions.removed("s1")
+    moved = replace(SESSION, version=2, locked=True)
+    sessions.save(moved, was=1, events=0, effects=False)
+    assert sessions.load("s1") == replace(moved, removals=1)
+    sessions.removed("s1")
+    assert sessions.load("s1") == replace(moved, removals=2)
 
 
 def test_a_session_from_before_there_were_owners() -> None:
@@ -275,3 +287,53 @@ def test_the_lobby_is_poked_once_an_interval(sessions: Sessions) -> None:
     assert sessions.poke_lobby("s1", NOW + 1_000, 9_000, "all") == (True, NOW + 10_000)
     assert sessions.poke_lobby("s1", NOW + 1_500, 500) == (True, NOW + 2_000)
     assert sessions.poke_lobby("s1", NOW + 9_999, 1, "all") == (False, NOW + 10_000)
+
+
+def test_the_key_of_an_open_question_with_its_rules(sessions: Sessions) -> None:
+    """In a self-paced session, whose acknowledgements tell the verdict."""
+    rules = Rules("balanced", 50, "0.5", True, ("0", "9.5"), "loose")
+    window = replace(WINDOW, kind="number", correct=("2.5",), rules=rules)
+    session = replace(SESSION, window=window, streak_bonus=50, shuffle_seed="seed")
+    sessions.create(session)
+    assert sessions.load("s1") == session
+
+
+def test_settled_questions_of_kinds(sessions: Sessions) -> None:
+    """With the rules by which every later fold judges."""
+    sessions.create(SESSION)
+    rules = Rules(tolerance="0.1", nearest=True, range=("-1", "1e-07"), penalty=7)
+    number = ClosedQuestion("q1", 0, NOW, NOW + 5, 20, 500, ("0",), 0, "number", rules)
+    order = ClosedQuestion("q2", 1, NOW, NOW + 5, 20, 500, ("c", "a", "b"), 3, "order")
+    sessions.add_question("s1", number, {})
+    sessions.add_question("s1", order, {})
+    assert [question for question, _ in sessions.questions("s1")] == [number, order]
+
+
+def test_pages_of_kinds(sessions: Sessions) -> None:
+    """Streaks, scores below nothing, and answers in the form of their kind."""
+    sessions.create(SESSION)
+    line = Line(Standing(1, "00a", "A", -50, 6, NOW, 1, 3), ("Zürich 🙂",), False, -50, "text")
+    none = Line(Standing(2, "00b", "B", -99, 0, NOW, 0), kind="text")
+    sessions.put_lines(replace(SESSION, settled=1), {0: [line, none]})
+    assert sessions.lines(SESSION, 0) == (1, [line, none])
+
+
+def test_a_large_page_of_typed_answers(sessions: Sessions) -> None:
+    """Where all type as much as they may, a page keeps the beginnings; standings stay whole."""
+    sessions.create(SESSION)
+    lines = [
+        Line(
+            Standing(n, f"00{n:016x}", "N" * 24, 10**8, 10**7, NOW, 500, 9),
+            ("🙂" * 200,),
+            kind="text",
+        )
+        for n in range(1_500)
+    ]
+    lines[7] = replace(lines[7], answer=None)
+    sessions.put_lines(replace(SESSION, settled=1), {0: lines})
+    settled, found = sessions.lines(SESSION, 0)
+    assert settled == 1
+    assert [line.standing for line in found] == [line.standing for line in lines]
+    assert found[7].answer is None
+    if isinstance(sessions, DynamoSessions):
+        assert found[0].answer == ("🙂" * 12 + "…",)

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from quizkit.core.kinds import rules_view
 from quizkit.core.scoring import AnswerRow, ClosedQuestion, Member, Standing, fold
 from quizkit.sdk.admin import Admin
 from tests.sdk.fake_aws import FakeAws, fake_aws
@@ -135,6 +136,7 @@ class FakeStage(FakePlatform):
         return {
             **self.session(),
             "scoring": "flat",
+            "streak_bonus": 0,
             "questions": [
                 {
                     "question_id": each.question_id,
@@ -144,6 +146,8 @@ class FakeStage(FakePlatform):
                     "points": 10,
                     "time_limit": 1,
                     "options": 3,
+                    "kind": "choice",
+                    **rules_view(each.rules),
                 }
                 for each in self.closed
             ],

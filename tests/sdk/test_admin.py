@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from quizkit.core.packing import pack
 from quizkit.sdk.admin import Admin
 from quizkit.sdk.errors import (
     Conflict,
@@ -18,6 +21,7 @@ from quizkit.sdk.errors import (
     Unreachable,
 )
 from quizkit.sdk.formats import LoadedQuiz, load
+from quizkit.sdk.sources import unpacked_source
 from quizkit.sdk.target import Target
 from tests.media_samples import png
 from tests.sdk.fake_aws import FakeAws, Raised, fake_aws
@@ -59,7 +63,53 @@ def test_create_quiz(aws: FakeAws, admin: Admin) -> None:
     """The native document is sent, and what the platform made of it comes back."""
     aws.operations["quiz.create"] = lambda args: ok(quiz_id="t-1", title="T", questions=1)
     assert admin.create_quiz(quiz("")) == {"quiz_id": "t-1", "title": "T", "questions": 1}
-    assert aws.named("quiz.create") == [{"document": quiz("").document}]
+    (sent,) = aws.named("quiz.create")
+    assert sent["document"] == quiz("").document
+    assert unpacked_source(sent["source"]) == quiz("").source
+    assert set(sent) == {"document", "source"}
+    admin.create_quiz(quiz(""), name="a/t.yaml")
+    assert aws.named("quiz.create")[-1]["name"] == "a/t.yaml"
+
+
+def test_update_quiz(aws: FakeAws, admin: Admin) -> None:
+    """The same as for a new one, and which quiz and version it is about."""
+    aws.operations["quiz.update"] = lambda args: ok(quiz_id="t-1", version=2, changed=True)
+    assert admin.update_quiz("t-1", quiz("")) == {"quiz_id": "t-1", "version": 2, "changed": True}
+    admin.update_quiz("t-1", quiz(""), expected_version=1)
+    plain, expecting = aws.named("quiz.update")
+    assert plain["document"] == quiz("").document
+    assert unpacked_source(plain["source"]) == quiz("").source
+    assert expecting == plain | {"expected_version": 1}
+
+
+def test_a_text_that_cannot_be_kept(aws: FakeAws, admin: Admin) -> None:
+    """The quiz is stored without, and the answer says so."""
+    aws.operations["quiz.create"] = lambda args: ok(quiz_id="t-1")
+    noise = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=600_000))
+    text = f"# {noise}\ntitle: T\nquestions:\n{QUESTION % ''}"
+    made = admin.create_quiz(load(text.encode(), "t.yaml"))
+    assert len(made["warnings"]) == 1
+    assert "source" not in aws.named("quiz.create")[0]
+
+
+def test_get_quiz(aws: FakeAws, admin: Admin) -> None:
+    """A version, and its source where it is asked for, as text."""
+    packed = {"format": "yaml", "packed": pack("# x")}
+    aws.operations["quiz.get"] = lambda args: ok(
+        quiz_id="t-1", **({"source": packed} if args.get("source") else {})
+    )
+    assert "source" not in admin.get_quiz("t-1")
+    assert admin.get_quiz("t-1", 2, source=True)["source"] == {"format": "yaml", "text": "# x"}
+    asked = [{"quiz_id": "t-1"}, {"quiz_id": "t-1", "version": 2, "source": True}]
+    assert aws.named("quiz.get") == asked
+
+
+def test_deleting_a_quiz_in_use(aws: FakeAws, admin: Admin) -> None:
+    """The refusal says what to do about it."""
+    aws.operations["quiz.delete"] = lambda args: refuse("quiz_in_use")
+    with pytest.raises(Conflict) as caught:
+        admin.delete_quiz("t-1")
+    assert (caught.value.code, "session end" in (caught.value.hint or "")) == ("quiz_in_use", True)
 
 
 def test_create_quiz_with_media(aws: FakeAws, admin: Admin, tmp_path: Path) -> None:
@@ -67,21 +117,28 @@ def test_create_quiz_with_media(aws: FakeAws, admin: Admin, tmp_path: Path) -> N
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "x.png").write_bytes(PICTURE)
     aws.operations["quiz.create"] = lambda args: ok(quiz_id="t-1", title="T", questions=3)
+    digest = sha256(PICTURE).hexdigest()
+    key = f"media/{digest}.png"
     aws.operations["media.upload"] = lambda args: ok(
-        key="media/k.png",
+        key=key,
+        stored=key in aws.uploads,
         url=f"{aws.url}/bucket",
-        fields={"key": "media/k.png", "Content-Type": args["content_type"]},
+        fields={"key": key, "Content-Type": args["content_type"]},
     )
+    aws.operations["media.keep"] = lambda args: ok(key=args["key"], stored=True)
     loaded = quiz("images/x.png", "https://example.org/y.png", "./images/x.png")
     admin.create_quiz(loaded, tmp_path)
-    assert aws.uploads == {"media/k.png": ("image/png", PICTURE)}
+    assert aws.uploads == {key: ("image/png", PICTURE)}
     assert aws.named("media.upload") == [
-        {"name": "x.png", "content_type": "image/png", "size": len(PICTURE)}
+        {"name": "x.png", "content_type": "image/png", "size": len(PICTURE), "sha256": digest}
     ]
+    assert aws.named("media.keep") == [{"key": key, "name": "x.png"}]
     (stored,) = aws.named("quiz.create")
     media = [question["media"] for question in stored["document"]["questions"]]
-    assert media == ["media/k.png", "https://example.org/y.png", "media/k.png"]
+    assert media == [key, "https://example.org/y.png", key]
     assert loaded.document["questions"][0]["media"] == "images/x.png"
+    assert admin.upload_media(tmp_path / "images" / "x.png") == key
+    assert len(aws.named("media.keep")) == 1
 
 
 def test_missing_media_stores_nothing(aws: FakeAws, admin: Admin, tmp_path: Path) -> None:
@@ -102,6 +159,22 @@ def test_lists_come_in_pages(aws: FakeAws, admin: Admin) -> None:
 
     aws.operations["quiz.list"] = listing
     assert [item["quiz_id"] for item in admin.list_quizzes()] == ["a", "b", "c"]
+
+
+def test_media_come_newest_first(aws: FakeAws, admin: Admin) -> None:
+    """From all pages, which the platform keeps in another order."""
+    pages = {None: ([("b", 2), ("a", 1)], "c"), "c": ([("d", 3), ("c", 2)], None)}
+
+    def listing(args: dict[str, Any]) -> dict[str, Any]:
+        items, cursor = pages[args.get("cursor")]
+        return ok(media=[{"key": key, "uploaded_at": at} for key, at in items], cursor=cursor)
+
+    aws.operations["media.list"] = listing
+    assert [item["key"] for item in admin.list_media()] == ["d", "b", "c", "a"]
+    aws.operations["media.delete"] = lambda args: refuse("media_in_use")
+    with pytest.raises(Conflict):
+        admin.delete_media("media/k.png")
+    assert aws.named("media.delete") == [{"key": "media/k.png"}]
 
 
 def test_sessions(aws: FakeAws, admin: Admin) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from quizkit.core.history import Attempt, Ending, Fate
-from quizkit.sdk.bot_records import BotResult, Given, Progress, Roll, fate_of
+from quizkit.sdk.bot_records import BotResult, Given, Progress, Roll, fate_of, kept
 from quizkit.sdk.errors import Refused, Unreachable
 from quizkit.sdk.live_events import Entry
 from quizkit.sdk.live_protocol import Ack
@@ -27,6 +27,16 @@ def test_records_for_the_checker() -> None:
     ]
     assert bot.acknowledged == {"q1"}
     assert bot.ending() == Ending("p1", 10, 2, ((1, "p2", 20),), True)
+
+
+def test_answers_as_they_are_kept() -> None:
+    """What counts as the same answer is the same; the order of options is left alone."""
+    assert kept(["c", "a"]) == ("c", "a")
+    assert kept(5) == kept(5.0) == ("5",)
+    assert kept(1_000_000_000_000_000) == kept(1e15) == ("1000000000000000",)
+    assert kept(0.1) == ("0.1",)
+    assert kept(-0.0) == kept(0)
+    assert kept("  Canberra ") == kept("Canberra") == ("Canberra",)
 
 
 def test_who_never_joined_has_nothing_to_tell() -> None:

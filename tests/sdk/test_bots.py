@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 
 from quizkit.core.history import Fate
-from quizkit.core.quiz import parse
 from quizkit.sdk.bot_profiles import Decision, Profile
 from quizkit.sdk.bot_records import BotResult, Progress
-from quizkit.sdk.bots import BotPlan, Troupe, key_of, run_bots
+from quizkit.sdk.bots import BotPlan, Troupe, run_bots
 from quizkit.sdk.errors import CredentialsError, NotFound, Unreachable
-from quizkit.sdk.live_events import Question
+from quizkit.sdk.live_events import Answer, Question
 from quizkit.sdk.live_socket import Patience
 from tests.sdk.fake_platform import PIN, FakePlatform, fake_platform
 
@@ -121,30 +120,6 @@ async def test_the_seed_decides(platform: FakePlatform) -> None:
     first, second, other = await game(1), await game(1), await game(2)
     assert first == second
     assert first != other
-
-
-def test_key_of_a_quiz() -> None:
-    """The key names the right options by question id."""
-    question = {"text": "?", "options": ["x", {"text": "y", "correct": True}]}
-    assert key_of(parse({"title": "T", "questions": [question]})) == {"q1": ["b"]}
-
-
-def test_key_of_every_kind() -> None:
-    """Right options by id; an order by texts, since the platform gives it other ids."""
-    questions = [
-        {"text": "?", "options": ["x", {"text": "y", "correct": True}]},
-        {"text": "?", "kind": "boolean", "correct": False},
-        {"text": "?", "kind": "text", "accept": ["Canberra", "ACT"]},
-        {"text": "?", "kind": "number", "correct": 7.5, "tolerance": 1},
-        {"text": "?", "kind": "order", "options": ["first", "second", "third"]},
-        {"text": "?", "kind": "order", "options": ["2", "1"], "correct": ["b", "a"]},
-        {"text": "?", "kind": "poll", "options": ["x", "y"]},
-        {"text": "?", "kind": "slide"},
-    ]
-    key = key_of(parse({"title": "T", "questions": questions}))
-    assert list(key.values()) == [
-        ["b"], ["b"], ["Canberra", "ACT"], 7.5, ["first", "second", "third"], ["1", "2"], [], [],
-    ]  # fmt: skip
 
 
 async def test_bots_that_are_put_out(platform: FakePlatform) -> None:
@@ -287,7 +262,7 @@ async def test_every_kind_is_answered(platform: FakePlatform) -> None:
     async def host() -> None:
         await platform.until_joined(3)
         for number, kind in enumerate(KINDS, start=1):
-            bare = {"options": []} if kind in ("number", "text", "slide") else {}
+            bare: dict[str, Any] = {"options": []} if kind in ("number", "text", "slide") else {}
             await platform.ask(number, kind=kind, **bare)
             while len(dealt) < number:
                 await asyncio.sleep(0.02)
@@ -316,7 +291,8 @@ async def test_scripts_are_not_asked_about_slides(platform: FakePlatform) -> Non
 
     def mine(question: Question, rng: Random) -> Decision:
         asked.append(question.kind)
-        return Decision({"text": " b a ", "number": 5.0}.get(question.kind, ["c", "a"]))
+        answers: dict[str, Answer] = {"text": " b a ", "number": 5.0, "multiple": ["c", "a"]}
+        return Decision(answers[question.kind])
 
     plan = BotPlan(cast={Profile("mine", script=mine): 1}, patience=QUICK)
     dealt: list[str] = []

@@ -41,7 +41,7 @@ def test_every_code_of_the_platform_becomes_an_error(code: str) -> None:
         ("unauthorized", errors.CredentialsError),
         ("quiz_in_use", errors.Conflict),
         ("unavailable", errors.Unreachable),
-        ("too_many_requests", errors.Unreachable),
+        ("too_many_requests", errors.Refused),
         ("invalid_nickname", errors.Refused),
         ("of_the_future", errors.Refused),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,6 +37,16 @@ QUESTION: dict[str, Any] = {
 }
 LINE = {"rank": 1, "participant_id": "p1", "nickname": "Ada", "score": 900}
 AT = {"session_id": "s1", "seq": 4}
+NUMBER: dict[str, Any] = {
+    **{key: QUESTION[key] for key in ("id", "index", "count", "text", "time_limit")},
+    "kind": "number",
+    "options": [],
+    "media_url": "https://example.org/x.png",
+    "range": [1_500, 1_900.5],
+    "alt": "A map",
+    "grading": "balanced",
+    "penalty": 50,
+}
 READ = Question("q1", 0, 10, "choice", "?", (Choice("a", "A"), Choice("b", "B")), 20)
 
 
@@ -60,6 +71,44 @@ READ = Question("q1", 0, 10, "choice", "?", (Choice("a", "A"), Choice("b", "B"))
                 "you": {"answer": ["a"], "correct": True, "points": 9, "score": 9, "rank": 1},
             },
             QuestionClosed("s1", 4, "q1", ["a"], {"a": 1, "b": 0}, "so", You(9, 1, ["a"], True, 9)),
+        ),
+        (
+            {"action": "new_question", "question": NUMBER, "opens_at": 5, "closes_at": 9},
+            NewQuestion(
+                "s1",
+                4,
+                Question(
+                    "q1",
+                    0,
+                    10,
+                    "number",
+                    "?",
+                    (),
+                    20,
+                    "https://example.org/x.png",
+                    (1_500, 1_900.5),
+                    "A map",
+                    "balanced",
+                    50,
+                ),
+                5,
+                9,
+            ),
+        ),
+        (
+            {
+                "action": "question_closed",
+                "question_id": "q1",
+                "correct": 1_822,
+                "counts": {},
+                "right": 3,
+                "rules": {"tolerance": 5},
+                "explanation": None,
+                "you": {"answer": 1_800.5, "correct": False, "points": -50, "score": 7, "rank": 2},
+            },
+            QuestionClosed(
+                "s1", 4, "q1", 1_822, {}, None, You(7, 2, 1_800.5, False, -50), 3, {"tolerance": 5}
+            ),
         ),
         (
             {"action": "leaderboard", "entries": [LINE]},
@@ -87,6 +136,7 @@ def test_each_event(message: dict[str, Any], event: Event) -> None:
         {"action": "new_question", "seq": 1},
         {"action": "leaderboard", "seq": 1, "entries": [3]},
         {"action": "lobby", "seq": "x", "participants": 1},
+        {"action": "new_question", "seq": 1, "question": QUESTION | {"range": 4}, "opens_at": 1},
         {},
     ],
 )
@@ -94,6 +144,12 @@ def test_what_is_not_understood(message: dict[str, Any]) -> None:
     """Unknown and incomplete messages are passed on raw."""
     event = read_event(message)
     assert event == RawEvent(message.get("action", ""), message)
+
+
+def test_only_slides_take_no_answer() -> None:
+    """Whoever shows a question can ask whether there is anything to answer."""
+    assert READ.takes_answers
+    assert not replace(READ, kind="slide", options=()).takes_answers
 
 
 def test_a_snapshot() -> None:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizkit.sdk.errors import Conflict, NotFound, Refused
+from quizkit.sdk.errors import Conflict, Misuse, NotFound, Refused
 from quizkit.sdk.live_events import (
+    Answer,
     AnswerCount,
     Event,
     Joined,
@@ -95,6 +96,25 @@ def test_waiting_answers_are_repeated_on_a_new_socket() -> None:
         "answer": ["a"],
         "ref": ref,
     }
+
+
+@pytest.mark.parametrize("answer", [["c", "a", "b"], 1_822, 7.5, 0, "Canberra", 'ä"\n'])
+def test_answers_of_every_kind(answer: Answer) -> None:
+    """A list, a number and a text go out as they are."""
+    client = joined()
+    _, frame = client.answer("q1", answer)
+    sent = json.loads(frame)["answer"]
+    assert sent == answer
+    assert type(sent) is type(answer)
+
+
+@pytest.mark.parametrize("answer", [float("nan"), float("inf")])
+def test_numbers_that_json_has_not(answer: float) -> None:
+    """They are refused at once: a platform could not even say whose answer it refuses."""
+    client = joined()
+    with pytest.raises(Misuse, match="no number"):
+        client.answer("q1", answer)
+    assert client.waiting == ()
 
 
 def test_an_acknowledgement_settles_once() -> None:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from quizkit.core.media import MAX_BYTES
 from quizkit.sdk.documents import UploadForm
-from quizkit.sdk.errors import InvalidInput, Refused, Unreachable
+from quizkit.sdk.errors import InvalidInput, NotFound, Refused, Unreachable
 from quizkit.sdk.formats import LoadedQuiz, load
-from quizkit.sdk.media import MediaFile, check_file, find_media, upload
+from quizkit.sdk.media import (
+    MediaFile,
+    check_file,
+    check_files,
+    collect,
+    find_media,
+    upload,
+    with_keys,
+)
 from tests import media_samples as samples
 from tests.sdk.fake_aws import FakeAws, fake_aws
 
@@ -39,7 +49,9 @@ def test_a_file_beside_the_quiz(tmp_path: Path) -> None:
     """A relative path is a file in the quiz file's folder, whatever the case of its ending."""
     (tmp_path / "x.JPG").write_bytes(samples.jpeg())
     found = find_media(quiz("x.JPG"), tmp_path)
-    assert found == {0: MediaFile(tmp_path / "x.JPG", "image/jpeg", len(samples.jpeg()))}
+    digest = sha256(samples.jpeg()).hexdigest()
+    assert found == {0: MediaFile(tmp_path / "x.JPG", "image/jpeg", len(samples.jpeg()), digest)}
+    assert found[0].key == f"media/{digest}.jpg"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +109,8 @@ def test_no_folder() -> None:
 def form(aws: FakeAws, url: str | None = None) -> UploadForm:
     """A presigned form."""
     fields = {"key": "media/k.png", "Content-Type": "image/png"}
-    return UploadForm(key="media/k.png", url=url or f"{aws.url}/bucket", fields=fields)
+    url = url or f"{aws.url}/bucket"
+    return UploadForm(key="media/k.png", stored=False, url=url, fields=fields)
 
 
 def test_upload(aws: FakeAws, tmp_path: Path) -> None:
@@ -106,10 +119,60 @@ def test_upload(aws: FakeAws, tmp_path: Path) -> None:
     content = samples.png(body=bytes(range(256)))
     path.write_bytes(content)
     file = check_file(path)
-    upload(form(aws), file)
+    sent: list[int] = []
+    upload(form(aws), file, sent.append)
     assert aws.uploads == {"media/k.png": ("image/png", content)}
+    assert sum(sent) > len(content)
     aws.bucket_refuses = "Policy expired"
     with pytest.raises(Refused, match="Policy expired"):
         upload(form(aws), file)
     with pytest.raises(Unreachable):
         upload(form(aws, "http://127.0.0.1:9/bucket"), file)
+
+
+def test_a_name_that_is_no_text(aws: FakeAws, tmp_path: Path) -> None:
+    """Old disks have such names; the file is sent all the same."""
+    path = tmp_path / os.fsdecode(b'caf\xe9 "1"\n.png')
+    path.write_bytes(samples.png())
+    file = check_file(path)
+    assert file.name == 'caf? "1"\n.png'
+    upload(form(aws), file)
+    assert aws.uploads["media/k.png"] == ("image/png", samples.png())
+
+
+def test_a_document_with_keys(tmp_path: Path) -> None:
+    """Paths become keys; the document that came in stays as it is."""
+    (tmp_path / "x.png").write_bytes(samples.png())
+    loaded = quiz("x.png")
+    files = find_media(loaded, tmp_path)
+    made = with_keys(loaded.document, files)
+    assert made["questions"][0]["media"] == files[0].key
+    assert loaded.document["questions"][0]["media"] == "x.png"
+    assert {**made, "questions": []} == {**loaded.document, "questions": []}
+
+
+def test_collecting(tmp_path: Path) -> None:
+    """Files as they are named, folders with all media below them; nothing twice, nothing hidden."""
+    for name in ("b/x.png", "b/c/y.MP3", "b/.z.png", "b/.git/z.png", "b/notes.txt", "a.exe"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (tmp_path / "outside.png").touch()
+    (tmp_path / "b" / "link.png").symlink_to(tmp_path / "outside.png")
+    found = collect([tmp_path / "a.exe", tmp_path / "b" / "x.png", tmp_path / "b"])
+    assert found == [tmp_path / name for name in ("a.exe", "b/x.png", "b/c/y.MP3")]
+    (tmp_path / "empty").mkdir()
+    for name, reason in (("empty", "no media in"), ("none.png", "no file")):
+        with pytest.raises(NotFound, match=reason):
+            collect([tmp_path / name])
+
+
+def test_every_file_is_looked_at_before_one_is_sent(tmp_path: Path) -> None:
+    """What is wrong with each is told at once."""
+    names = {"good.png": samples.png(), "bad.png": samples.gif(), "worse.gif": samples.SVG}
+    for name, content in names.items():
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(InvalidInput, match="2 files cannot be used, so nothing was sent") as caught:
+        check_files(tmp_path / name for name in names)
+    assert [str(problem)[:8] for problem in caught.value.problems] == ["bad.png ", "worse.gi"]
+    assert [file.path.name for file in check_files([tmp_path / "good.png"])] == ["good.png"]

@@ -96,6 +96,22 @@ async def test_what_gateways_say(
         await in_thread(lambda: api.join(PIN, "Ada"))
 
 
+async def test_a_stage_without_guests(platform: FakePlatform, api: PlayerApi) -> None:
+    """It has no such route; a guest hears what to do, a member and who returns do not."""
+    platform.says = (404, {"message": "Not Found"})
+    with pytest.raises(NotFound) as caught:
+        await in_thread(lambda: api.join(PIN, "Ada"))
+    assert caught.value.code == "no_guests"
+    assert "--user" in (caught.value.hint or "")
+    with pytest.raises(NotFound) as caught:
+        await in_thread(lambda: api.resume(PIN, "token"))
+    assert caught.value.code == NotFound.default_code
+    platform.says = (404, {"error": {"code": "pin_not_found", "message": "no session"}})
+    with pytest.raises(NotFound) as caught:
+        await in_thread(lambda: api.join(PIN, "Ada"))
+    assert caught.value.code == "pin_not_found"
+
+
 def test_nobody_answers() -> None:
     """A closed port is Unreachable, with a hint."""
     api = PlayerApi("http://127.0.0.1:9")

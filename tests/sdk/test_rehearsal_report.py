@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -10,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizkit.core.history import Fate
-from quizkit.sdk.bot_records import BotResult, Given
+from quizkit.sdk.bot_records import BotResult, Given, kept
 from quizkit.sdk.errors import Unreachable
-from quizkit.sdk.live_events import Entry
+from quizkit.sdk.live_events import Answer, Entry
 from quizkit.sdk.live_protocol import Ack
 from quizkit.sdk.rehearsal_report import Findings, RehearsalReport, Spread, clock_offset
 
@@ -60,9 +61,16 @@ def findings(*bots: BotResult, **changed: Any) -> Findings:
         each.score, each.rank, each.podium = line["score"], line["rank"], podium
     question = {"question_id": "q1", "opens_at": OPENS, "closes_at": OPENS + 9_000}
     question |= {"correct": ["a"], "points": 10, "time_limit": 10, "options": 3}
+    question |= {"kind": "choice", "grading": "all", "penalty": 0, "tolerance": 0}
+    question |= {"nearest": False, "range": None, "fold": "case"}
     documents: dict[str, Any] = {
         "session": {"session_id": "s1", "quiz_id": "k1", "title": "T", "pin": "123456"},
-        "results": {"scoring": "flat", "questions": [question], "participants": lines},
+        "results": {
+            "scoring": "flat",
+            "streak_bonus": 0,
+            "questions": [question],
+            "participants": lines,
+        },
         "board": {"total": len(lines), "entries": lines},
         "audit": {"agrees": True, "differences": []},
     }
@@ -104,6 +112,65 @@ def test_the_document_names_its_units() -> None:
     assert document["joins"]["each_ms"].keys() == {"count", "p50", "p95", "p99", "max"}
     assert document["questions"][0].keys() == {"question_id", "delivered", "spread_ms", "late"}
     assert not {"violations", "delivery", "acknowledgement"} & set(document)
+
+
+NUMBER: dict[str, Any] = {"kind": "number", "correct": 100, "tolerance": 0.5, "nearest": True}
+NUMBER |= {"range": [50, 150.0], "options": 0}
+
+
+@pytest.mark.parametrize(
+    ("question", "answers", "scores"),
+    [
+        # Half as far away as the range is wide: half of the points.
+        (NUMBER | {"points": 11}, [100.5, 50, -7], [11, 6, 0]),
+        ({"kind": "text", "correct": ["Zoë"], "fold": "loose"}, ["zoe", "ZOË", "Zo"], [10, 10, 0]),
+        (
+            {"kind": "order", "correct": ["c", "a", "b"]},
+            [["c", "a", "b"], ["a", "b", "c"]],
+            [10, 0],
+        ),
+        (
+            {"kind": "multiple", "correct": ["a", "b"], "grading": "balanced", "penalty": 3},
+            [["a", "b"], ["a"], ["c"]],
+            [10, 5, -3],
+        ),
+        ({"kind": "poll", "correct": [], "penalty": 3}, [["a"], ["b"]], [0, 0]),
+    ],
+)
+def test_rules_of_every_kind_are_read_from_the_results(
+    question: dict[str, Any], answers: list[Answer], scores: list[int]
+) -> None:
+    """The checker works out what the rules in the results give, in the form of the storage."""
+    bots = [bot(f"p{number}", arrives=0, sends=number) for number in range(len(answers))]
+    for each, answer in zip(bots, answers, strict=True):
+        each.answers = [replace(each.answers[0], answer=kept(answer))]
+    found = findings(*bots)
+    results = cast(Any, found.results)
+    results["questions"][0] |= question
+    lines = results["participants"]
+    for line, answer, score in zip(lines, answers, scores, strict=True):
+        line["answers"][0]["answer"], line["score"] = answer, score
+    podium = tuple(Entry(x["rank"], x["participant_id"], "", x["score"]) for x in lines[:3])
+    for each, score in zip(bots, scores, strict=True):
+        each.score, each.podium = score, podium
+    assert found.report(seed=1, seconds=1).violations == ()
+    lines[0]["score"] += 1
+    assert not found.report(seed=1, seconds=1).clean
+
+
+def test_streaks_count() -> None:
+    """A bonus in the results is part of the score that the checker expects."""
+    first = bot("p1", arrives=0, sends=1)
+    found = findings(first)
+    results = cast(Any, found.results)
+    results["streak_bonus"] = 7
+    results["questions"].append(results["questions"][0] | {"question_id": "q2"})
+    line = results["participants"][0]
+    line["answers"].append(line["answers"][0] | {"question_id": "q2"})
+    first.answers.append(replace(first.answers[0], question_id="q2"))
+    line["score"] = first.score = 27
+    first.podium = (Entry(1, "p1", "", 27),)
+    assert found.report(seed=1, seconds=1).violations == ()
 
 
 def test_a_lost_answer() -> None:

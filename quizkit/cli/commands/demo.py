@@ -82,7 +82,8 @@ async def _game(
 
     from quizkit.cli.screens.audience import AudienceScreen
     from quizkit.cli.screens.show import Show
-    from quizkit.sdk.bots import BotPlan, key_of, run_bots
+    from quizkit.sdk.bot_answers import key_of
+    from quizkit.sdk.bots import BotPlan, run_bots
     from quizkit.sdk.live import LiveSession
 
     plan = BotPlan(seed=session["created_at"], key=key_of(sample.quiz), pace=_PACE)

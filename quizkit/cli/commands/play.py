@@ -61,9 +61,11 @@ def play(
     ] = None,
     user: Annotated[bool, typer.Option("--user", help="Play with your account.")] = False,
 ) -> None:
-    """Join a session and play: a letter answers, letters and Enter where several are right.
+    """Join a session and play: a letter answers, else letters, a number or a text and Enter.
 
-    Typed again with the same nickname, it returns to the same place with the same score.
+    Without a terminal each line of standard input answers one question, such as b, ac for
+    several options or an order, 42.5 or a text. Typed again with the same nickname, it
+    returns to the same place with the same score.
     """
     import asyncio
 

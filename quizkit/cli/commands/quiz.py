@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import nullcontext
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from quizkit.sdk.formats import LoadedQuiz, Written
     from quizkit.sdk.formats.source import Source
 
-group = typer.Typer(help="Quizzes: create, check, list, export, delete.")
+group = typer.Typer(help="Quizzes: create, check, list, compare, export, delete.")
 
 Files = Annotated[
     list[str], typer.Argument(help="Quiz files; - for standard input.", metavar="FILE...")
@@ -44,6 +45,10 @@ Columns = Annotated[
         metavar="FIELD=COLUMN,...",
     ),
 ]
+Version = Annotated[
+    int | None,
+    typer.Option("--version", min=1, help="This version; the newest by default.", metavar="N"),
+]
 QuizId = Annotated[str, typer.Argument(help="The quiz's id.", metavar="QUIZ")]
 
 
@@ -58,60 +63,75 @@ def create(
     files: MaybeFiles = None,
     form: FormatName = None,
     columns: Columns = None,
+    quiz_id: Annotated[
+        str | None,
+        typer.Option("--quiz", help="Change this quiz: store a new version.", metavar="QUIZ"),
+    ] = None,
 ) -> None:
     """Store quizzes; every file is checked before the first one is stored."""
     cli = Cli.of(context)
     names = files or [str(_typed(cli))]
-    loaded = [(name, _load(name, form, columns)) for name in names]
-    for _, quiz in loaded:
+    if quiz_id is not None and len(names) > 1:
+        raise Misuse("A quiz is changed by one file.", hint="name one file with --quiz")
+    loaded = [(name, load_file(name, form, columns)) for name in names]
+    for name, quiz in loaded:
+        _check_media(name, quiz)
         for warning in quiz.warnings:
             cli.out.note(f"note: {_at(quiz.name, warning)}", style="yellow")
     made: list[dict[str, Any]] = []
     shown: list[str] = []
     for name, quiz in loaded:
-        document = _store(cli, name, quiz)
+        document = _store(cli, name, quiz, quiz_id)
+        for message in document.get("warnings", ()):
+            cli.out.note(f"note: {clean(quiz.name)}: {clean(message)}", style="yellow")
         made.append(dict(document))
-        shown.append(
-            f"{document['quiz_id']}: “{clean(document['title'])}”, "
-            f"{document['questions']} questions"
-        )
+        shown.append(_stored_line(document))
     cli.out.result(made[0] if len(made) == 1 else {"quizzes": made}, *shown)
     cli.out.note(f"play it with: {cli.command('host ' + made[0]['quiz_id'])}", style="dim")
 
 
-def _store(cli: Cli, name: str, quiz: LoadedQuiz) -> QuizCreated:
-    """Store one quiz with its media, which lie beside its file or came inside of it."""
+def _store(cli: Cli, name: str, quiz: LoadedQuiz, quiz_id: str | None) -> QuizCreated:
+    """Store one quiz with its media, as a new one or as a version of one that is there."""
+    with media_folder(name, quiz) as folder:
+        if quiz_id is not None:
+            return cli.admin.update_quiz(quiz_id, quiz, folder)
+        return cli.admin.create_quiz(quiz, folder)
+
+
+def media_folder(name: str, quiz: LoadedQuiz) -> AbstractContextManager[Path | None]:
+    """Where a quiz's media are: they lie beside its file or came inside of it."""
     from quizkit.sdk.formats.media_files import unpacked
 
     beside = None if name == "-" else Path(name).absolute().parent
-    with unpacked(quiz.media) if quiz.media else nullcontext(beside) as folder:
-        return cli.admin.create_quiz(quiz, folder)
+    return unpacked(quiz.media) if quiz.media else nullcontext(beside)
+
+
+def _check_media(name: str, quiz: LoadedQuiz) -> None:
+    """Look at the media files that a quiz names; raises `InvalidInput` with all problems."""
+    from quizkit.sdk.media import find_media
+
+    with media_folder(name, quiz) as folder:
+        find_media(quiz, folder)
+
+
+def _stored_line(document: Mapping[str, Any]) -> str:
+    """What people read about a quiz that was stored."""
+    what = f"“{clean(document['title'])}”, {document['questions']} questions"
+    if "changed" not in document:
+        return f"{document['quiz_id']}: {what}"
+    version = document["version"]
+    if not document["changed"]:
+        return f"{document['quiz_id']}: nothing has changed, version {version} is the newest"
+    return f"{document['quiz_id']}: {what}, version {version}"
 
 
 def _typed(cli: Cli) -> Path:
     """A quiz that is typed now, in a file of its own."""
-    from quizkit.cli.authoring import Author, free_path
+    from quizkit.cli.authoring import typed_quiz
 
     if not can_ask(cli):
         raise Misuse("No quiz file is named.", hint="run: quizkit quiz create FILE")
-
-    def ask(what: str) -> str:
-        sys.stderr.write(f"{what}: ")
-        sys.stderr.flush()
-        line = sys.stdin.buffer.readline()
-        if not line:
-            raise EOFError
-        return line.decode(sys.stdin.encoding or "utf-8", "replace").rstrip("\r\n")
-
-    author = Author(ask, cli.out.note, lambda title: free_path(title, Path.cwd()))
-    try:
-        return author.write_quiz()
-    finally:
-        if author.path is not None:
-            kept = author.path.name
-            cli.out.note(
-                f"\nwhat you typed is in {kept}; store it with: quizkit quiz create {kept}"
-            )
+    return typed_quiz(cli)
 
 
 @group.command()
@@ -157,12 +177,13 @@ def list_(context: typer.Context) -> None:
     """All quizzes, newest first."""
     cli = Cli.of(context)
     quizzes = cli.admin.list_quizzes()
-    rows = table("quiz", "title", "questions", "created", right=("questions",))
+    rows = table("quiz", "title", "questions", "version", "created", right=("questions", "version"))
     for quiz in quizzes:
         rows.add_row(
             quiz["quiz_id"],
             clean(quiz["title"]),
             str(quiz["questions"]),
+            str(quiz["version"]),
             moment(quiz["created_at"]),
         )
     empty = "There are no quizzes yet; make one with: quizkit quiz create FILE"
@@ -170,18 +191,19 @@ def list_(context: typer.Context) -> None:
 
 
 @group.command()
-def show(context: typer.Context, quiz: QuizId) -> None:
+def show(context: typer.Context, quiz: QuizId, version: Version = None) -> None:
     """A quiz with its questions and right answers."""
+    from quizkit.cli.views.quiz import quiz_lines
+
     cli = Cli.of(context)
-    found = cli.admin.get_quiz(quiz)
-    lines = [f"{clean(found['title'])} ({found['quiz_id']}, {found['questions']} questions)"]
-    for number, question in enumerate(found["document"]["questions"], 1):
-        lines += ["", f"{number}. {clean(question['text'])}"]
-        for letter, option in zip("abcdefghijklmnopqrstuvwxyz", question["options"], strict=False):
-            right = isinstance(option, dict) and option.get("correct", False)
-            text = option["text"] if isinstance(option, dict) else option
-            lines.append(f"   {'*' if right else ' '} {letter}) {clean(text)}")
-    cli.out.result(found, *lines)
+    found = cli.admin.get_quiz(quiz, version)
+    which, newest = f"version {found['version']}", found["versions"][-1]["version"]
+    if newest != found["version"]:
+        which += f", the newest is {newest}"
+    lines = [
+        f"{clean(found['title'])} ({found['quiz_id']}, {which}, {found['questions']} questions)"
+    ]
+    cli.out.result(found, *lines, *quiz_lines(found["document"]))
 
 
 @group.command()
@@ -199,6 +221,7 @@ def export(
     out: Annotated[
         Path | None, typer.Option("--out", help="Write to this file.", metavar="FILE")
     ] = None,
+    version: Version = None,
 ) -> None:
     """Print a quiz as a file, ready for quiz create and for other tools."""
     from quizkit.sdk.formats import write
@@ -206,7 +229,7 @@ def export(
     cli = Cli.of(context)
     named = form or _format_of(out)
     chosen = _writable(named or "yaml")
-    found = cli.admin.get_quiz(quiz)
+    found = cli.admin.get_quiz(quiz, version, source=True)
     written = write(found["document"], chosen, source=found.get("source"))
     for warning in written.warnings:
         cli.out.note(f"note: {clean(warning.message)}", style="yellow")
@@ -225,7 +248,7 @@ def export(
 
 @group.command()
 def delete(context: typer.Context, quiz: QuizId) -> None:
-    """Delete a quiz; refused while a session of it is live."""
+    """Delete a quiz with all versions; refused while a session of it is live."""
     cli = Cli.of(context)
     cli.admin.delete_quiz(quiz)
     cli.out.result({"quiz_id": quiz, "deleted": True}, f"{quiz} is deleted.")
@@ -240,7 +263,8 @@ def _open(name: str, columns: list[str] | None) -> Source:
     return open_source(name, columns=_mapped(columns))
 
 
-def _load(name: str, form: str | None, columns: list[str] | None) -> LoadedQuiz:
+def load_file(name: str, form: str | None = None, columns: list[str] | None = None) -> LoadedQuiz:
+    """Read a quiz file, or standard input for `-`."""
     from quizkit.sdk.formats import load
 
     return load(_open(name, columns), format=form)
@@ -269,6 +293,8 @@ def _check(name: str, source: Source, form: str | None) -> dict[str, Any]:
 
     try:
         loaded = load(source, format=form)
+        if name != "-":
+            _check_media(name, loaded)
     except InvalidInput as exc:
         return {"file": name, "valid": False, "problems": _listed(exc.problems), "warnings": []}
     return {
@@ -307,8 +333,7 @@ def _pointed(source: Source, problem: Problem, width: int) -> list[str]:
     """The line of a problem and a caret under its place, where the file has lines."""
     from quizkit.sdk.formats.excerpt import excerpt
 
-    text = source.shown
-    found = excerpt(text, problem, width - 2) if text is not None else None
+    found = excerpt(source.lines, problem, width - 2)
     return [] if found is None else [f"  {clean(line)}" for line in found]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,6 +16,10 @@ from quizkit.cli.render import clean
 if TYPE_CHECKING:
     from quizkit.sdk.rehearsal import RehearsalPlan
     from quizkit.sdk.rehearsal_report import RehearsalReport
+
+
+_FORGET_TRIES: Final = 40
+_FORGET_POLL: Final = 0.5
 
 
 def register(app: typer.Typer) -> None:
@@ -64,7 +69,8 @@ def rehearse(
     """Let bots play a whole game, and check that no answer was lost; exit 1 if one was.
 
     Some bots lose their sockets, go away and return, or send the same answer again and again.
-    What they wrote down is held against the stored answers, the board and the results.
+    What they wrote down is held against the stored answers, the board and the results. A quiz
+    file is stored for the rehearsal only, and kept if an answer was lost.
     """
     import asyncio
 
@@ -83,7 +89,15 @@ def rehearse(
         lobby_seconds=lobby_seconds,
         reveal_seconds=reveal_seconds,
     )
-    report = asyncio.run(_rehearse(cli, _quiz_id(cli, quiz), plan))
+    stored = _quiz_id(cli, quiz)
+    unclean = False
+    try:
+        report = asyncio.run(_rehearse(cli, stored, plan))
+        unclean = not report.clean
+    finally:
+        # After a loss it is kept, for whoever looks into it.
+        if stored != quiz and not unclean:
+            _forget(cli, stored)
     cli.out.result(report.document(), *report_view(report))
     if not report.clean:
         raise typer.Exit(Exit.OTHER)
@@ -114,3 +128,27 @@ def _quiz_id(cli: Cli, quiz: str) -> str:
     made = cli.admin.create_quiz(load(quiz), file.absolute().parent)
     cli.out.note(f"stored “{clean(made['title'])}” as {made['quiz_id']}", style="dim")
     return made["quiz_id"]
+
+
+def _forget(cli: Cli, quiz_id: str) -> None:
+    """Delete the quiz that was stored for a rehearsal, once its session is over.
+
+    A session that was cut short still settles its open question, with the quiz's key.
+    """
+    from quizkit.sdk.errors import Conflict, QuizkitError
+
+    for _ in range(_FORGET_TRIES):
+        try:
+            cli.admin.delete_quiz(quiz_id)
+        except Conflict:
+            time.sleep(_FORGET_POLL)
+        except QuizkitError as exc:
+            cli.out.note(f"the quiz {quiz_id} stays stored: {clean(exc.message)}")
+            return
+        else:
+            cli.out.note(f"deleted {quiz_id} again", style="dim")
+            return
+    cli.out.note(
+        f"the quiz {quiz_id} stays stored: its session goes on; "
+        f"later: quizkit quiz delete {quiz_id}"
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from quizkit.cli.render import clean
 from quizkit.cli.screens.pace import Paced
-from quizkit.cli.views.question import correct_ids, heading
+from quizkit.cli.views.question import chosen_words, correct_ids, heading, right_words
 from quizkit.cli.views.tables import entries_table, podium_lines, podium_table
 from quizkit.sdk.live_events import (
     AnswerCount,
@@ -51,22 +51,29 @@ class AudienceScreen:
             case NewQuestion():
                 self._question = event.question
                 self._head = f"{heading(event.question)}: {clean(event.question.text)}"
-                self._said = "answers: 0"
+                self._said = "answers: 0" if event.question.takes_answers else ""
             case AnswerCount():
                 self._said = f"answers: {event.answers} of {event.participants}"
             case QuestionClosed():
-                self._said = f"right: {self._right(event)}"
+                self._said = self._ended(event)
             case Leaderboard():
                 self._board = event.entries
             case QuizFinished():
                 self.podium = event.podium
 
-    def _right(self, event: QuestionClosed) -> str:
+    def _ended(self, event: QuestionClosed) -> str:
+        """What was right and how many knew it; of a poll, what was chosen."""
+        names = correct_ids(event.correct)
+        if not names:
+            return f"chosen: {chosen_words(self._question, event)}" if event.counts else ""
         options = self._question.options if self._question else ()
         texts = {option.id: option.text for option in options}
-        names = correct_ids(event.correct)
-        given = sum(event.counts.get(name, 0) for name in names)
-        return f"{', '.join(clean(texts.get(name, name)) for name in names)} ({given} knew it)"
+        if options:
+            right = ", ".join(clean(texts.get(name, name)) for name in names)
+        else:
+            right = right_words(self._question, event.correct, event.rules)
+        chosen = sum(event.counts.get(name, 0) for name in names)
+        return f"right: {right} ({chosen if event.right is None else event.right} knew it)"
 
     def lines(self, event: LiveEvent) -> Iterable[str]:
         """What an event tells people who read lines."""
@@ -76,7 +83,7 @@ class AudienceScreen:
             case AnswerCount():
                 return [f"  {self._said}"] if self._paced.worth(event) else []
             case QuestionClosed():
-                return [f"  {self._said}"]
+                return [f"  {self._said}"] if self._said else []
             case Leaderboard():
                 return podium_lines(event.entries[:3])
             case QuizFinished():

@@ -142,7 +142,7 @@ class HostScreen:
                 told = f"  answers: {event.answers} of {event.participants}"
                 return [told] if self._paced.worth(event) else []
             case QuestionClosed():
-                return closed_lines(self._question, event.correct, event.counts, event.explanation)
+                return closed_lines(self._question, event)
             case Leaderboard():
                 return ["Board:", *podium_lines(event.entries)]
             case QuizFinished():
@@ -207,6 +207,8 @@ class HostScreen:
         clock = time.monotonic()
         count = self._answers
         answered = f"{count.answers} of {count.participants} have answered" if count else ""
+        if not self._question.takes_answers:
+            answered = "Nothing to answer: it is only shown."
         return [
             Text(heading(self._question), style="dim"),
             open_question(
@@ -225,7 +227,7 @@ class HostScreen:
         if closed is not None and question is not None:
             parts += [
                 Text(heading(question), style="dim"),
-                closed_question(question, closed.correct, closed.counts, closed.explanation),
+                closed_question(question, closed),
                 Text(),
             ]
         if self._board:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from quizkit.cli.render import clean
+from quizkit.cli.screens.answering import how_to_answer, said
 from quizkit.cli.screens.countdown import Countdown
 from quizkit.cli.views.question import (
     closed_lines,
@@ -17,6 +18,7 @@ from quizkit.cli.views.question import (
 )
 from quizkit.cli.views.tables import entries_table, podium_lines, podium_table
 from quizkit.sdk.live_events import (
+    Answer,
     Disconnected,
     Entry,
     Joined,
@@ -36,6 +38,13 @@ from quizkit.sdk.live_events import (
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+_STYLES: Final = {
+    "Right": "bold green",
+    "Close": "bold yellow",
+    "Partly right": "bold yellow",
+    "Thanks for your answer.": "bold",
+}
+
 
 class PlayerScreen:
     """A session from one player's side.
@@ -44,7 +53,8 @@ class PlayerScreen:
         state: lobby, open, revealed or finished.
         question: the one asked last, or None.
         countdown: of that question.
-        chosen: ids of the options marked.
+        chosen: ids of the options marked, in the order in which they were.
+        typed: what has been typed, where the answer is a number or a text.
         sent: an answer to the question is under way or stored.
         notice: the last thing worth telling that is no event.
     """
@@ -53,7 +63,8 @@ class PlayerScreen:
         self.state = "lobby"
         self.question: Question | None = None
         self.countdown: Countdown | None = None
-        self.chosen: set[str] = set()
+        self.chosen: list[str] = []
+        self.typed = ""
         self.sent = False
         self.notice = ""
         self._nickname = ""
@@ -103,13 +114,14 @@ class PlayerScreen:
             opens, closes = snapshot.opens_at or 0, snapshot.closes_at or 0
             self._open(snapshot.question, opens, closes, fresh=False)
             if snapshot.answered is not None:
-                self.sent, self.chosen = True, set(map(str, snapshot.answered))
+                self.mark(snapshot.answered)
+                self.sent = True
 
     def _open(self, question: Question, opens_at: int, closes_at: int, *, fresh: bool) -> None:
         if self.question is not None and self.question.id == question.id:
             return  # seen before the connection was lost; what was marked stays marked
         self.state, self.notice = "open", ""
-        self.question, self.chosen, self.sent = question, set(), False
+        self.question, self.chosen, self.typed, self.sent = question, [], "", False
         self.countdown = Countdown.start(
             opens_at,
             closes_at,
@@ -117,6 +129,13 @@ class PlayerScreen:
             clock=time.monotonic(),
             fresh=fresh,
         )
+
+    def mark(self, answer: Answer) -> None:
+        """Show an answer as the one that is given."""
+        if isinstance(answer, list):
+            self.chosen = list(answer)
+        else:
+            self.typed = said(answer)
 
     def _stand(self, you: You | None) -> None:
         if you is not None and you.score is not None:
@@ -137,8 +156,8 @@ class PlayerScreen:
             case NewQuestion():
                 return ["", *question_lines(event.question)]
             case QuestionClosed():
-                ended = closed_lines(self.question, event.correct, {}, event.explanation)
-                return [self._verdict(event.you), *ended]
+                ended = closed_lines(self.question, event, counted=False)
+                return [*filter(None, [self._verdict(event.you)]), *ended]
             case Leaderboard():
                 return ["Board:", *podium_lines(event.entries)]
             case QuizFinished():
@@ -151,11 +170,21 @@ class PlayerScreen:
         return [] if question is None or self.sent else ["", *question_lines(question)]
 
     def _verdict(self, you: You | None) -> str:
+        """How it went; empty where there was nothing to answer."""
+        kind = "" if self.question is None else self.question.kind
+        if kind == "slide":
+            return ""
         if you is None or you.answer is None:
-            verdict = "No answer"
+            return "No answer." if kind == "poll" else f"No answer: 0 points. {self._place()}"
+        if kind == "poll":
+            return "Thanks for your answer."
+        points = you.points or 0
+        if you.correct:
+            verdict = "Right"
+        elif points > 0:
+            verdict = "Close" if kind == "number" else "Partly right"
         else:
-            verdict = "Right" if you.correct else "Wrong"
-        points = you.points or 0 if you else 0
+            verdict = "Wrong"
         return f"{verdict}: {points} points. {self._place()}"
 
     def _place(self) -> str:
@@ -200,13 +229,11 @@ class PlayerScreen:
         if self.question is None or self.countdown is None:
             return [Text("…")]
         clock = time.monotonic()
-        several = self.question.kind == "multiple"
         if self.sent:
             told = "Your answer is in." if not self.notice else ""
-        elif several:
-            told = "Mark with letters, send with Enter."
         else:
-            told = "Answer with a letter."
+            told = how_to_answer(self.question)
+        is_typed = self.question.takes_answers and not self.question.options
         return [
             Text(heading(self.question), style="dim"),
             open_question(
@@ -214,6 +241,7 @@ class PlayerScreen:
                 waiting=self.countdown.waiting(clock),
                 left=self.countdown.left(clock),
                 chosen=self.chosen,
+                typed=f"{self.typed}{'' if self.sent else '▏'}" if is_typed else None,
             ),
             Text(told, style="dim"),
         ]
@@ -224,15 +252,9 @@ class PlayerScreen:
         parts: list[RenderableType] = []
         closed, question = self._closed, self.question
         if closed is not None and question is not None:
-            right = bool(closed.you and closed.you.correct)
-            parts += [
-                Text(self._verdict(closed.you), style="bold green" if right else "bold red"),
-                Text(),
-                closed_question(
-                    question, closed.correct, closed.counts, closed.explanation, self.chosen
-                ),
-                Text(),
-            ]
+            if verdict := self._verdict(closed.you):
+                parts += [Text(verdict, style=_style(verdict)), Text()]
+            parts += [closed_question(question, closed, self.chosen), Text()]
         if self._board:
             return [*parts, entries_table(self._board, own=self._own)]
         return [*parts, Text(self._place(), style="bold"), Text("Wait for the next question.")]
@@ -249,3 +271,7 @@ class PlayerScreen:
     def farewell(self) -> list[RenderableType]:
         """What stays on the terminal once a finished session's screen is gone."""
         return self._end()
+
+
+def _style(verdict: str) -> str:
+    return _STYLES.get(verdict.partition(":")[0], "bold red")

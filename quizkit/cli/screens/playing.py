@@ -1,4 +1,4 @@
-"""Playing from a terminal: events to the screen, letters to the platform.
+"""Playing from a terminal: events to the screen, what is typed to the platform.
 
 Typing never waits for the network: an answer is sent by a task of its own, and what is typed
 meanwhile is refused on the spot. Without a terminal each line of standard input answers one
@@ -13,14 +13,26 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from quizkit.cli.render import clean
+from quizkit.cli.screens.answering import NotAnAnswer, read_answer, said
 from quizkit.cli.screens.input import Input
 from quizkit.cli.screens.player import PlayerScreen
 from quizkit.cli.screens.show import Show
+from quizkit.core.kinds import SINGLE
+from quizkit.core.quiz_model import MAX_ANSWER
 from quizkit.sdk.errors import QuizkitError
-from quizkit.sdk.live_events import Joined, LiveEvent, NewQuestion, Question, Reconnected
+from quizkit.sdk.live_events import (
+    Answer,
+    Joined,
+    LiveEvent,
+    NewQuestion,
+    Question,
+    Reconnected,
+)
 from quizkit.sdk.live_protocol import Ack
 
 _ENTER: Final = ("\r", "\n")
+_ERASE: Final = ("\x7f", "\b")
 #: A question may open a little later than our clock thinks.
 _EARLY_TRIES: Final = 8
 _EARLY_PAUSE: Final = 0.25
@@ -38,7 +50,7 @@ class PlayedSession(Protocol):
     def __aiter__(self) -> AsyncIterator[LiveEvent]:
         """Its events."""
 
-    async def answer(self, question_id: str, answer: object) -> Ack:
+    async def answer(self, question_id: str, answer: Answer) -> Ack:
         """Answer a question; raises what the platform refuses."""
 
 
@@ -75,47 +87,67 @@ class Playing:
                 await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _keys(self) -> None:
-        """Single keys: a letter answers, or marks where several options may be right."""
+        """Single keys: a letter answers at once where it can, else Enter sends what is typed."""
         while (key := await self.typed.get()) is not None:
-            question = self._answerable()
+            question = self._open()
             if question is None:
                 continue
-            known = {option.id for option in question.options}
-            if question.kind != "multiple":
-                if key.lower() in known:
-                    self._send(question, {key.lower()})
-            elif key.lower() in known:
-                self.screen.chosen ^= {key.lower()}
+            if question.kind in SINGLE:
+                if key not in _ENTER:
+                    self._read(question, key)
+            elif key in _ENTER or not question.takes_answers:
+                screen = self.screen
+                self._read(question, "".join(screen.chosen) if question.options else screen.typed)
+            else:
+                self._edit(question, key)
                 self.show.refresh()
-            elif key in _ENTER and self.screen.chosen:
-                self._send(question, self.screen.chosen)
+
+    def _edit(self, question: Question, key: str) -> None:
+        """Change what is typed: options are marked or put in order, texts grow."""
+        screen, letter = self.screen, key.lower()
+        if not question.options:
+            if key in _ERASE:
+                screen.typed = screen.typed[:-1]
+            elif key.isprintable():
+                screen.typed = (screen.typed + key)[:MAX_ANSWER]
+        elif key in _ERASE:
+            screen.chosen = screen.chosen[:-1]
+        elif letter in screen.chosen and question.kind == "multiple":
+            screen.chosen.remove(letter)
+        elif letter in screen.chosen:
+            self.show.notice(f"{letter} has its place already; Backspace takes the last one back")
+        elif letter in [option.id for option in question.options]:
+            screen.chosen.append(letter)
 
     async def _lines(self) -> None:
-        """Lines: each answers the next question that opens; `a`, `a,c` and `ac` are answers."""
+        """Lines: each answers the next question that opens and takes an answer."""
         while (line := await self.typed.get()) is not None:
-            while (question := self._answerable()) is None:
+            while (question := self._open()) is None or not question.takes_answers:
                 self._opened.clear()
                 await self._opened.wait()
-            known = {option.id for option in question.options}
-            chosen = set(line.lower()) - set(" ,;\t")
-            if chosen and chosen <= known:
-                self._send(question, chosen)
-            elif chosen:
-                self.show.notice(f"answer with letters: {', '.join(sorted(known))}")
+            if line.strip():
+                self._read(question, line)
 
-    def _answerable(self) -> Question | None:
+    def _open(self) -> Question | None:
         """The open question, unless it is answered."""
         screen = self.screen
         return screen.question if screen.state == "open" and not screen.sent else None
 
-    def _send(self, question: Question, chosen: set[str]) -> None:
-        self.screen.sent, self.screen.chosen = True, set(chosen)
+    def _read(self, question: Question, text: str) -> None:
+        """Send what is typed, or tell why it is no answer."""
+        try:
+            answer = read_answer(question, text)
+        except NotAnAnswer as exc:
+            self.show.notice(str(exc))
+            return
+        self.screen.mark(answer)
+        self.screen.sent = True
         self.show.notice("sending …")
-        task = asyncio.create_task(self._answer(question, sorted(chosen)))
+        task = asyncio.create_task(self._answer(question, answer))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 
-    async def _answer(self, question: Question, answer: list[str]) -> None:
+    async def _answer(self, question: Question, answer: Answer) -> None:
         if self.screen.countdown is not None:
             await asyncio.sleep(self.screen.countdown.waiting(time.monotonic()))
         for left in reversed(range(_EARLY_TRIES)):
@@ -134,7 +166,7 @@ class Playing:
                     "received_at": ack.received_at,
                     **ack.verdict,
                 }
-                self.show.notice(f"{', '.join(answer)}: your answer is in", **document)
+                self.show.notice(f"{clean(said(answer))}: your answer is in", **document)
             return
 
     def _refused(self, question: Question, exc: QuizkitError) -> None:

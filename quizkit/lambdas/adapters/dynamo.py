@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
 
@@ -36,6 +37,28 @@ class ConditionFailed(Exception):
     def __init__(self, existing: Item | None) -> None:
         super().__init__("the condition of a write did not hold")
         self.existing = existing
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Store an item whole, as a part of a transaction.
+
+    Attributes:
+        absent: only where none has its key.
+        was: only where one is there with these values; None stands for having none, too.
+    """
+
+    item: Item
+    absent: bool = False
+    was: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove an item, as a part of a transaction; nothing happens where there is none."""
+
+    pk: str
+    sk: str
 
 
 def to_attribute(value: Any) -> dict[str, Any]:
@@ -128,18 +151,16 @@ class Table:
 
     def put_all(self, items: Sequence[Item], *, absent: Sequence[bool]) -> None:
         """Store several items or none; `absent[i]` asks that item i is not there yet."""
-        puts = [
-            {
-                "Put": {"TableName": self.name, "Item": to_item(item)}
-                | ({"ConditionExpression": "attribute_not_exists(pk)"} if new else {})
-            }
-            for item, new in zip(items, absent, strict=True)
-        ]
+        self.transact([Put(item, new) for item, new in zip(items, absent, strict=True)])
+
+    def transact(self, actions: Sequence[Put | Delete]) -> None:
+        """Do all of several things, each to another item, or nothing."""
+        items = [_transact_item(self.name, action) for action in actions]
         for attempt in range(_CONFLICTS):
             # With a token, a call repeated after its answer was lost finds itself done.
             token = uuid4().hex
             try:
-                self._call("TransactWriteItems", TransactItems=puts, ClientRequestToken=token)
+                self._call("TransactWriteItems", TransactItems=items, ClientRequestToken=token)
             except QuizError as exc:
                 if not _is_conflict(exc) or attempt + 1 == _CONFLICTS:
                     raise
@@ -256,6 +277,32 @@ class Table:
         with ThreadPoolExecutor(min(8, len(pks))) as pool:
             parts = pool.map(lambda pk: list(self.query(pk, prefix)), pks)
             return [item for part in parts for item in part]
+
+
+def _transact_item(table: str, action: Put | Delete) -> dict[str, Any]:
+    """A part of a transaction in DynamoDB's JSON."""
+    if isinstance(action, Delete):
+        return {"Delete": {"TableName": table, "Key": _key(action.pk, action.sk)}}
+    put: dict[str, Any] = {"TableName": table, "Item": to_item(action.item)}
+    if action.absent:
+        put["ConditionExpression"] = "attribute_not_exists(pk)"
+    elif action.was is not None:
+        put |= _condition(action.was)
+    return {"Put": put}
+
+
+def _condition(was: Mapping[str, Any]) -> dict[str, Any]:
+    """The condition that an item is there and has these values."""
+    terms, names, values = ["attribute_exists(pk)"], {}, {}
+    for number, (name, value) in enumerate(was.items()):
+        names[f"#n{number}"], values[f":v{number}"] = name, value
+        term = f"#n{number} = :v{number}"
+        terms.append(f"(attribute_not_exists(#n{number}) OR {term})" if value is None else term)
+    condition: dict[str, Any] = {"ConditionExpression": " AND ".join(terms)}
+    if names:
+        condition["ExpressionAttributeNames"] = names
+        condition["ExpressionAttributeValues"] = to_item(values)
+    return condition
 
 
 def _possible(pk: str, sk: str) -> bool:

@@ -11,8 +11,10 @@ participants are random; they hold no `#`.
     participants  <session>#<shard>  <participant>;  <session>#host  <host>
                   <session>#name  <folded nickname>;  <session>#banned  <user>
     answers       <session>#<shard>  <question>#<participant>
-    questions     <quiz>  head | q#000;  quizzes  <created_at>#<quiz>
-    keys          <quiz>  q#000
+    questions     <quiz>  head | version#000001 | source#000001
+                  <quiz>  q#000 of version 1, v000002#q#000 of version 2, and so on
+                  quizzes  <created_at>#<quiz>;  names#<owner>  name#<name>
+    keys          <quiz>  q#000, v000002#q#000;  <session>  salt
     tickets       <sha256>  ticket
                   miss#<sha256 of window and source>, miss#<window>#<counter>  misses
                   seats#<session>  seats

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from quizkit.core.errors import QuizError
-from quizkit.core.media import HEAD_BYTES
+from quizkit.core.media import HEAD_BYTES, MAX_BYTES
 from quizkit.lambdas.services.media_check import Upload
 
 _GONE: Final = {"404", "NoSuchKey", "NotFound"}
@@ -16,7 +17,7 @@ _ABSENT: Final = _GONE | {"403", "AccessDenied"}
 _CHANGED: Final = {"412", "PreconditionFailed"}
 _PREFIX: Final = "media/"
 _UPLOADS: Final = "uploads/"
-# The name is random and its object never changes.
+# The name is the content's, so its object never changes.
 _CACHE: Final = "public, max-age=31536000, immutable"
 
 
@@ -44,25 +45,27 @@ class S3Media:
         try:
             head = self._client.head_object(Bucket=self._bucket, Key=_upload_of(key))
             # Asking for a part of nothing is an error.
-            data = self._part(key, head["ETag"]) if head["ContentLength"] else b""
+            data, sha256 = self._read(key, head) if head["ContentLength"] else (b"", "")
         except ClientError as exc:
             if _code(exc) in _ABSENT | _CHANGED:
                 return None
             raise _unavailable(exc) from exc
         except BotoCoreError as exc:
             raise _unavailable(exc) from exc
-        return Upload(data, head["ContentLength"], head["ETag"])
+        return Upload(data, head["ContentLength"], head["ETag"], sha256)
 
-    def _part(self, key: str, etag: str) -> bytes:
+    def _read(self, key: str, head: Any) -> tuple[bytes, str]:
+        """The beginning, and the digest of the whole unless it is too large anyway."""
+        whole = head["ContentLength"] <= MAX_BYTES
         answer = self._client.get_object(
             Bucket=self._bucket,
             Key=_upload_of(key),
-            Range=f"bytes=0-{HEAD_BYTES - 1}",
-            IfMatch=etag,
+            IfMatch=head["ETag"],
+            **({} if whole else {"Range": f"bytes=0-{HEAD_BYTES - 1}"}),
         )
         with answer["Body"] as body:
             data: bytes = body.read()
-        return data
+        return data[:HEAD_BYTES], hashlib.sha256(data).hexdigest() if whole else ""
 
     def serve(self, key: str, upload: Upload, content_type: str) -> bool:
         try:
@@ -93,6 +96,13 @@ class S3Media:
         except BotoCoreError as exc:
             raise _unavailable(exc) from exc
         return True
+
+    def remove(self, key: str) -> None:
+        """In a versioned bucket this marks the object deleted; what it was expires later."""
+        try:
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+        except (BotoCoreError, ClientError) as exc:
+            raise _unavailable(exc) from exc
 
 
 def _upload_of(key: str) -> str:

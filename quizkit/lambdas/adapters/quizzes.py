@@ -1,30 +1,68 @@
-"""Stored quizzes on two tables: what players may see, and the keys.
+"""Stored quizzes on two tables: what players may see, and the keys; and sessions' salts on a third.
 
-Two tables, so that a role can be given the one without the other.
+So a role can be given one without the others: the function that moves sessions writes salts
+and cannot change a key.
+
+A quiz has versions, and none ever changes. A version takes its number by putting a row that
+nobody else can put, writes its questions below that number, and is there once one transaction
+has made the row whole and the head name it: whatever is cut short before that is never seen.
+Edits at once take different numbers; the head's compare-and-set lets none of them go missing.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
+from quizkit.core.commitment import Key
+from quizkit.core.digest import digest
+from quizkit.core.errors import QuizError
+from quizkit.core.kinds import rules_from_row
 from quizkit.core.owners import ADMINS
-from quizkit.core.quiz import Question, parse, to_document
-from quizkit.lambdas.adapters.dynamo import ConditionFailed, Table
+from quizkit.core.quiz import Quiz, joined, parse, stored_parts, to_document
+from quizkit.lambdas.adapters.dynamo import ConditionFailed, Delete, Item, Put, Table
 from quizkit.lambdas.adapters.keys import KEEP_SECONDS
+from quizkit.lambdas.ports import StaleVersion
 
 _PAGE: Final = 50
-_HEAD: Final = ("quiz_id", "title", "questions", "created_at", "scoring", "feedback", "owner")
+_HEAD: Final = (
+    "quiz_id",
+    "title",
+    "questions",
+    "created_at",
+    "scoring",
+    "feedback",
+    "owner",
+    "version",
+    "name",
+    "digest",
+)
 #: What heads lack that were stored before they had it.
-_OLDER: Final = {"owner": ADMINS}
+_OLDER: Final = {
+    "owner": ADMINS,
+    "version": 1,
+    "name": None,
+    "digest": None,
+    "deleting": None,
+}
+#: What a quiz has whatever its version.
+_OF_QUIZ: Final = ("quiz_id", "owner", "name", "deleting")
+#: How often the head is tried again that somebody else has changed.
+_ATTEMPTS: Final = 20
+#: What versions lack that were stored before questions had kinds.
+_LATER: Final = ("language", "streak_bonus", "shuffle")
 
 
 class DynamoQuestions:
     """`ports.Questions` on the questions table and, where allowed, the keys table."""
 
-    def __init__(self, questions: Table, keys: Table | None = None) -> None:
+    def __init__(
+        self, questions: Table, keys: Table | None = None, salts: Table | None = None
+    ) -> None:
         self._questions = questions
         self._keys = keys
+        self._salts = salts
 
     @property
     def _key_table(self) -> Table:
@@ -32,79 +70,142 @@ class DynamoQuestions:
             raise ValueError("this function has no access to keys")
         return self._keys
 
+    @property
+    def _salt_table(self) -> Table:
+        if self._salts is None:
+            raise ValueError("this function has no access to salts")
+        return self._salts
+
     def create(
-        self, quiz_id: str, created_at: int, document: Mapping[str, Any], owner: str = ADMINS
-    ) -> None:
+        self,
+        quiz_id: str,
+        created_at: int,
+        document: Mapping[str, Any],
+        owner: str = ADMINS,
+        *,
+        name: str | None = None,
+        source: Mapping[str, str] | None = None,
+    ) -> bool:
         quiz = parse(document)
-        self._key_table.write(
-            _key_row(quiz_id, index, question) for index, question in enumerate(quiz.questions)
-        )
-        self._questions.write(
-            _public_row(quiz_id, index, question) for index, question in enumerate(quiz.questions)
-        )
+        self._write(quiz_id, 1, quiz, source)
         head = {
             "quiz_id": quiz_id,
-            "title": quiz.title,
-            "questions": len(quiz.questions),
             "created_at": created_at,
-            "scoring": quiz.scoring,
-            "feedback": quiz.feedback,
             "owner": owner,
-            "description": quiz.description,
-            "attribution": quiz.attribution,
+            "name": name,
+            **_fields(quiz, 1),
         }
         # The head comes last: a quiz whose writing was cut short cannot be found.
-        self._questions.put({"pk": quiz_id, "sk": "head", **head})
-        self._questions.put(
-            {"pk": "quizzes", "sk": _entry(created_at, quiz_id), **{k: head[k] for k in _HEAD}}
-        )
+        actions = [
+            Put(_version_row(quiz_id, created_at, quiz, 1)),
+            Put({"pk": quiz_id, "sk": "head", **head}),
+            Put(_entry(head)),
+        ]
+        if name is not None:
+            pk, sk = _name_key(owner, name)
+            actions.append(Put({"pk": pk, "sk": sk, "quiz_id": quiz_id}, absent=True))
+        try:
+            self._questions.transact(actions)
+        except ConditionFailed:
+            self._drop(quiz_id, 1, len(quiz.questions))
+            return False
+        return True
+
+    def edit(
+        self,
+        quiz_id: str,
+        created_at: int,
+        document: Mapping[str, Any],
+        *,
+        source: Mapping[str, str] | None = None,
+        expected: int | None = None,
+    ) -> int | None:
+        quiz, head = parse(document), self._head(quiz_id)
+        if head is None:
+            return None
+        _expect(head, expected)
+        if "digest" not in head:
+            self._keep_first(head)
+        version = self._claim(quiz_id, head.get("version", 1))
+        self._write(quiz_id, version, quiz, source)
+        try:
+            if self._commit(quiz_id, created_at, quiz, version, expected):
+                return version
+        except StaleVersion:
+            self._drop(quiz_id, version, len(quiz.questions))
+            raise
+        self._drop(quiz_id, version, len(quiz.questions))
+        return None
 
     def head(self, quiz_id: str) -> dict[str, Any] | None:
-        head = self._questions.get(quiz_id, "head")
+        head = self._head(quiz_id)
         return _OLDER | head if head else None
 
-    def public(self, quiz_id: str, index: int) -> dict[str, Any] | None:
-        return self._questions.get(quiz_id, f"q#{index:03d}")
+    def version(self, quiz_id: str, version: int) -> dict[str, Any] | None:
+        head = self.head(quiz_id)
+        if head is None:
+            return None
+        row = self._questions.get(quiz_id, _version_key(version))
+        if row is not None and not row.get("draft"):
+            return {name: head[name] for name in _OF_QUIZ} | row
+        # Quizzes from before there were versions have no row of their first one.
+        return head if row is None and version == head["version"] else None
 
-    def key(self, quiz_id: str, index: int) -> dict[str, Any] | None:
-        return self._key_table.get(quiz_id, f"q#{index:03d}")
+    def versions(self, quiz_id: str) -> list[dict[str, int]]:
+        rows = [
+            {"version": row["version"], "created_at": row["created_at"]}
+            for row in self._questions.query(quiz_id, "version#")
+            if not row.get("draft")
+        ]
+        head = None if rows else self.head(quiz_id)
+        return [{"version": 1, "created_at": head["created_at"]}] if head else rows
 
-    def whole_key(self, quiz_id: str) -> list[tuple[str, tuple[str, ...]]]:
-        rows = self._key_table.query(quiz_id, "q#")
-        return [(f"q{number}", tuple(row["correct"])) for number, row in enumerate(rows, 1)]
+    def source(self, quiz_id: str, version: int) -> dict[str, str] | None:
+        row = self._questions.get(quiz_id, _source_key(version))
+        return {name: row[name] for name in ("format", "packed")} if row else None
+
+    def keep_source(self, quiz_id: str, version: int, source: Mapping[str, str] | None) -> None:
+        if source is None:
+            self._questions.delete(quiz_id, _source_key(version))
+        else:
+            self._questions.put({"pk": quiz_id, "sk": _source_key(version), **source})
+
+    def public(self, quiz_id: str, version: int, index: int) -> dict[str, Any] | None:
+        return self._questions.get(quiz_id, _row_key(version, index))
+
+    def key(self, quiz_id: str, version: int, index: int) -> dict[str, Any] | None:
+        return self._key_table.get(quiz_id, _row_key(version, index))
+
+    def whole_key(self, quiz_id: str, version: int) -> list[Key]:
+        rows = self._key_table.query(quiz_id, _rows(version))
+        return [_key_of(f"q{number}", row) for number, row in enumerate(rows, 1)]
 
     def keep_salt(self, session_id: str, salt: str, now: int) -> str:
         expires = now // 1_000 + KEEP_SECONDS
         row = {"pk": session_id, "sk": "salt", "salt": salt, "expires_at": expires}
         try:
-            self._key_table.put(row, if_absent=True)
+            self._salt_table.put(row, if_absent=True)
         except ConditionFailed as exc:
             return str((exc.existing or {}).get("salt") or self.salt(session_id))
         return salt
 
     def salt(self, session_id: str) -> str | None:
-        row = self._key_table.get(session_id, "salt")
+        row = self._salt_table.get(session_id, "salt")
         return str(row["salt"]) if row else None
 
-    def document(self, quiz_id: str) -> dict[str, Any] | None:
-        head = self.head(quiz_id)
+    def document(self, quiz_id: str, version: int | None = None) -> dict[str, Any] | None:
+        head = self.head(quiz_id) if version is None else self.version(quiz_id, version)
         if head is None:
             return None
-        keys = {row["sk"]: row for row in self._key_table.query(quiz_id, "q#")}
-        questions = []
-        for row in self._questions.query(quiz_id, "q#"):
-            key = keys[row["sk"]]
-            right = set(key["correct"])
-            options = [
-                {"text": text, "correct": True} if chr(ord("a") + i) in right else text
-                for i, text in enumerate(row["options"])
-            ]
-            shown = {name: row[name] for name in ("text", "points", "time_limit", "media")}
-            hidden = {name: key[name] for name in ("explanation", "source")}
-            questions.append(shown | hidden | {"options": options})
+        rows = _rows(head["version"])
+        keys = {row["sk"]: row for row in self._key_table.query(quiz_id, rows)}
+        publics = self._questions.query(quiz_id, rows)
+        questions = tuple(joined(row, keys[row["sk"]]) for row in publics)
         names = ("title", "description", "attribution", "scoring", "feedback")
-        document = {name: head[name] for name in names} | {"questions": questions}
-        return to_document(parse(document))
+        facts = {name: head[name] for name in names}
+        facts |= {name: head[name] for name in _LATER if name in head}
+        facts["tags"] = tuple(head.get("tags", ()))
+        return to_document(Quiz(**facts, questions=questions))
 
     def listing(self, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
         items, after = self._questions.page(
@@ -116,40 +217,182 @@ class DynamoQuestions:
         rows = [{name: (_OLDER | item)[name] for name in _HEAD} for item in items]
         return rows, after["sk"] if after else None
 
-    def delete(self, quiz_id: str) -> None:
-        head = self.head(quiz_id)
-        if head is None:
-            return
-        self._questions.delete("quizzes", _entry(head["created_at"], quiz_id))
+    def mark(self, quiz_id: str, until: int | None, was: int | None) -> bool:
+        for _ in range(_ATTEMPTS):
+            head = self._head(quiz_id)
+            if head is None or head.get("deleting") != was:
+                return False
+            if self._swap([Put({**head, "deleting": until}, was=_seen(head))]):
+                return True
+        raise _busy()
+
+    def delete(self, quiz_id: str, mark: int | None = None) -> bool:
+        for _ in range(_ATTEMPTS):
+            head = self._questions.get(quiz_id, "head")
+            if head is None or (mark is not None and head.get("deleting") != mark):
+                return False
+            if head.get("deleted"):
+                break
+            # Out of sight first, in one step. The head stays until the rest is gone, so that a
+            # deletion that was cut short can be taken up again.
+            actions: list[Put | Delete] = [
+                Put({**head, "deleted": True}, was=_seen(head)),
+                Delete("quizzes", _entry_key(head)),
+            ]
+            if head.get("name") is not None:
+                actions.append(Delete(*_name_key(head["owner"], head["name"])))
+            if self._swap(actions):
+                break
+        else:
+            raise _busy()
+        for table in (self._key_table, self._questions):
+            keys = [(quiz_id, row["sk"]) for row in table.query(quiz_id) if row["sk"] != "head"]
+            table.write(deletes=keys)
         self._questions.delete(quiz_id, "head")
-        keys = [(quiz_id, f"q#{index:03d}") for index in range(head["questions"])]
-        self._questions.write(deletes=keys)
+        return True
+
+    # --- how versions are written ------------------------------------------------------
+
+    def _head(self, quiz_id: str) -> Item | None:
+        head = self._questions.get(quiz_id, "head")
+        return None if head is None or head.get("deleted") else head
+
+    def _claim(self, quiz_id: str, newest: int) -> int:
+        """Take the next number that nobody has."""
+        version = newest
+        while True:
+            version += 1
+            row = {"pk": quiz_id, "sk": _version_key(version), "draft": True}
+            try:
+                self._questions.put(row, if_absent=True)
+            except ConditionFailed:
+                continue
+            return version
+
+    def _write(
+        self, quiz_id: str, version: int, quiz: Quiz, source: Mapping[str, str] | None
+    ) -> None:
+        """Write all of a version but what makes it seen."""
+        # The seed is nowhere else: whoever had it could tell the order of what was mixed.
+        parts = stored_parts(quiz, secrets.token_hex(16))
+        keys = [{"pk": quiz_id, "sk": _row_key(version, n)} for n in range(len(parts))]
+        self._key_table.write(at | key for at, (_, key) in zip(keys, parts, strict=True))
+        self._questions.write(at | public for at, (public, _) in zip(keys, parts, strict=True))
+        if source is not None:
+            self.keep_source(quiz_id, version, source)
+
+    def _commit(
+        self, quiz_id: str, created_at: int, quiz: Quiz, version: int, expected: int | None
+    ) -> bool:
+        """Let a version be seen; False where the quiz is gone."""
+        row = _version_row(quiz_id, created_at, quiz, version)
+        for _ in range(_ATTEMPTS):
+            head = self._head(quiz_id)
+            if head is None:
+                return False
+            _expect(head, expected)
+            # Whoever took a later number is the newest, also if they were quicker.
+            newest = version > head.get("version", 1)
+            after = {**_OLDER, **head, **(_fields(quiz, version) if newest else {})}
+            if self._swap([Put(row), Put(after, was=_seen(head)), Put(_entry(after))]):
+                return True
+        raise _busy()
+
+    def _swap(self, actions: list[Put | Delete]) -> bool:
+        """Do all of it, unless the head has changed since it was read."""
+        try:
+            self._questions.transact(actions)
+        except ConditionFailed:
+            return False
+        return True
+
+    def _keep_first(self, head: Item) -> None:
+        """Give the only version of a quiz from before there were versions a row of its own."""
+        names = ("created_at", "title", "questions", "scoring", "feedback")
+        row = {name: head[name] for name in (*names, "description", "attribution")}
+        key = {"pk": head["quiz_id"], "sk": _version_key(1), "version": 1, "digest": None}
+        row |= {"language": None, "tags": [], "streak_bonus": 0, "shuffle": False}
+        try:
+            self._questions.put(key | row, if_absent=True)
+        except ConditionFailed:
+            return  # somebody else has
+
+    def _drop(self, quiz_id: str, version: int, questions: int) -> None:
+        """Remove what was written of a version that is not to be."""
+        keys = [(quiz_id, _row_key(version, index)) for index in range(questions)]
         self._key_table.write(deletes=keys)
+        others = [(quiz_id, _source_key(version)), (quiz_id, _version_key(version))]
+        self._questions.write(deletes=[*keys, *others])
 
 
-def _entry(created_at: int, quiz_id: str) -> str:
-    return f"{created_at:013d}#{quiz_id}"
-
-
-def _public_row(quiz_id: str, index: int, question: Question) -> dict[str, Any]:
+def _fields(quiz: Quiz, version: int) -> dict[str, Any]:
+    """What a version says of the quiz as a whole."""
     return {
-        "pk": quiz_id,
-        "sk": f"q#{index:03d}",
-        "question_id": question.id,
-        "kind": question.kind,
-        "text": question.text,
-        "options": [option.text for option in question.options],
-        "points": question.points,
-        "time_limit": question.time_limit,
-        "media": question.media,
+        "version": version,
+        "digest": digest(to_document(quiz)),
+        "title": quiz.title,
+        "questions": len(quiz.questions),
+        "scoring": quiz.scoring,
+        "feedback": quiz.feedback,
+        "description": quiz.description,
+        "attribution": quiz.attribution,
+        "language": quiz.language,
+        "tags": list(quiz.tags),
+        "streak_bonus": quiz.streak_bonus,
+        "shuffle": quiz.shuffle,
     }
 
 
-def _key_row(quiz_id: str, index: int, question: Question) -> dict[str, Any]:
-    return {
-        "pk": quiz_id,
-        "sk": f"q#{index:03d}",
-        "correct": list(question.correct),
-        "explanation": question.explanation,
-        "source": question.source,
-    }
+def _seen(head: Item) -> dict[str, Any]:
+    """What must not have changed of a head since it was read."""
+    return {name: head.get(name) for name in ("version", "deleting", "deleted")}
+
+
+def _expect(head: Item, expected: int | None) -> None:
+    if expected is not None and head.get("version", 1) != expected:
+        raise StaleVersion
+
+
+def _busy() -> QuizError:
+    return QuizError("unavailable", "others are changing this quiz; try again")
+
+
+def _name_key(owner: str, name: str) -> tuple[str, str]:
+    """The key under which a name is taken; no name makes it look like a row of a quiz."""
+    return f"names#{owner}", f"name#{name}"
+
+
+def _entry_key(head: Item) -> str:
+    return f"{head['created_at']:013d}#{head['quiz_id']}"
+
+
+def _entry(head: Item) -> Item:
+    """A quiz's line in the list."""
+    return {"pk": "quizzes", "sk": _entry_key(head), **{name: head[name] for name in _HEAD}}
+
+
+def _version_key(version: int) -> str:
+    return f"version#{version:06d}"
+
+
+def _source_key(version: int) -> str:
+    return f"source#{version:06d}"
+
+
+def _rows(version: int) -> str:
+    """What the keys of a version's questions begin with; the first's are as they always were."""
+    return "q#" if version == 1 else f"v{version:06d}#q#"
+
+
+def _row_key(version: int, index: int) -> str:
+    return f"{_rows(version)}{index:03d}"
+
+
+def _version_row(quiz_id: str, created_at: int, quiz: Quiz, version: int) -> Item:
+    key = {"pk": quiz_id, "sk": _version_key(version), "created_at": created_at}
+    return key | _fields(quiz, version)
+
+
+def _key_of(question_id: str, row: Item) -> Key:
+    rules = rules_from_row(row.get("rules"))
+    return Key(question_id, tuple(row["correct"]), row.get("kind", "choice"), rules)

@@ -46,9 +46,15 @@ class RedisBoard:
         return self._client
 
     def write(
-        self, session_id: str, edition: int, as_of: int, standings: Iterable[Standing]
+        self,
+        session_id: str,
+        edition: int,
+        as_of: int,
+        standings: Iterable[Standing],
+        *,
+        seconds: int | None = None,
     ) -> bool:
-        board, meta = _keys(session_id)
+        board, meta, _ = _keys(session_id)
         fresh = f"{board}:{uuid4().hex}"
         lines = iter(standings)
         try:
@@ -64,44 +70,49 @@ class RedisBoard:
             else:
                 pipe.delete(board)
             pipe.hset(meta, mapping={"edition": edition, "as_of": as_of})
-            pipe.expire(meta, _EXPIRE_SECONDS)
+            pipe.expire(meta, seconds or _EXPIRE_SECONDS)
             pipe.execute()
         except RedisError:
             return False
         return True
 
     def move(self, session_id: str, before: Standing, after: Standing, as_of: int) -> None:
-        board, meta = _keys(session_id)
+        board, _, moved = _keys(session_id)
         try:
             pipe = self._redis().pipeline(transaction=True)
             pipe.zrem(board, _member(before))
             pipe.zadd(board, {_member(after): -after.score})
-            pipe.hset(meta, "as_of", as_of)
+            pipe.expire(board, _EXPIRE_SECONDS)
+            # Under a key of its own: it must not bring an expired `meta` back.
+            pipe.set(moved, as_of, ex=_EXPIRE_SECONDS)
             pipe.execute()
         except RedisError:
-            return  # the board is rebuilt from the answers when the question settles
+            return  # the board expires soon and is rebuilt from the answers then
 
     def top(
         self, session_id: str, edition: int, count: int
     ) -> tuple[int, int, list[Standing]] | None:
-        board, meta = _keys(session_id)
+        board, meta, moved = _keys(session_id)
         try:
             pipe = self._redis().pipeline(transaction=True)
             pipe.hgetall(meta)
+            pipe.get(moved)
             pipe.zcard(board)
             pipe.zrange(board, 0, count - 1, withscores=True)
-            facts, total, members = pipe.execute()
+            facts, moved_at, total, members = pipe.execute()
         except RedisError:
             return None
         if facts.get("edition") != str(edition) or (edition and not total):
             return None
         lines = [_standing(rank, *entry) for rank, entry in enumerate(members, start=1)]
-        return int(facts["as_of"]), int(total), lines
+        return max(int(facts["as_of"]), int(moved_at or 0)), int(total), lines
 
 
-def _keys(session_id: str) -> tuple[str, str]:
+def _keys(session_id: str) -> tuple[str, str, str]:
+    """The board, what is known of it (for as long as it may be served), its last move."""
     # One hash tag, so that the keys of a session share a slot in cluster mode.
-    return f"board:{{{session_id}}}", f"board:{{{session_id}}}:meta"
+    board = f"board:{{{session_id}}}"
+    return board, f"{board}:meta", f"{board}:moved"
 
 
 def _member(line: Standing) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Final
 from uuid import uuid4
 
+from quizkit.core.kinds import rules_from_row, rules_to_row
 from quizkit.core.scoring import ClosedQuestion, Standing
 from quizkit.core.session import Session, State, Window
 from quizkit.lambdas.adapters.dynamo import ConditionFailed, Item, Table
@@ -18,6 +19,9 @@ from quizkit.lambdas.ports import Line, StaleVersion
 #: A session that never finishes keeps its PIN this long.
 PIN_SECONDS: Final = 30 * 24 * 3_600
 _PAGE: Final = 50
+#: More than a page of answers by options has; an item has at most 400 KB with everything.
+_PAGE_BYTES: Final = 380_000
+_BEGINNING: Final = 12
 
 
 def session_to_item(session: Session) -> Item:
@@ -25,6 +29,7 @@ def session_to_item(session: Session) -> Item:
     values = asdict(session)
     values["state"] = str(session.state)
     values.pop("first_seq")
+    values.pop("removals")  # counted by `removed`; a move must not set it back
     return values
 
 
@@ -34,7 +39,9 @@ def session_from_item(item: Mapping[str, Any]) -> Session:
     window = values.pop("window", None)
     if window is not None:
         correct = window.pop("correct")
-        window = Window(**window, correct=None if correct is None else tuple(correct))
+        rules = rules_from_row(window.pop("rules", None))
+        correct = None if correct is None else tuple(correct)
+        window = Window(**window, correct=correct, rules=rules)
     values["state"] = State(values["state"])
     return Session(**values, window=window)
 
@@ -116,6 +123,16 @@ class DynamoSessions:
         except ConditionFailed:
             return  # the session has moved on; its later effects report for themselves
 
+    def removed(self, session_id: str) -> None:
+        self._table.update(
+            session_id,
+            "state",
+            "ADD removals :one",
+            {":one": 1},
+            condition="attribute_exists(pk)",
+            returning="NONE",
+        )
+
     def next_seq(self, session_id: str) -> int:
         item = self._table.update(
             session_id, "state", "ADD #seq :one", {":one": 1}, names={"#seq": "seq"}
@@ -184,7 +201,7 @@ class DynamoSessions:
     def add_question(
         self, session_id: str, question: ClosedQuestion, extra: Mapping[str, Any]
     ) -> None:
-        values = asdict(question) | {"correct": list(question.correct)}
+        values = asdict(question) | {"rules": rules_to_row(question.rules)}
         self._table.put(
             {
                 "pk": session_id,
@@ -198,8 +215,9 @@ class DynamoSessions:
     def questions(self, session_id: str) -> list[tuple[ClosedQuestion, dict[str, Any]]]:
         found = []
         for item in self._table.query(session_id, "question#"):
-            values = {key: item[key] for key in ClosedQuestion.__dataclass_fields__}
+            values = {k: item[k] for k in ClosedQuestion.__dataclass_fields__ if k in item}
             values["correct"] = tuple(values["correct"])
+            values["rules"] = rules_from_row(values.get("rules"))
             found.append((ClosedQuestion(**values), item["extra"]))
         return found
 
@@ -209,12 +227,8 @@ class DynamoSessions:
                 "pk": session.session_id,
                 "sk": f"standings#{shard:02x}",
                 "settled": session.settled,
-                # Compact, and not escaped: an item has at most 400 KB.
-                "lines": json.dumps(
-                    [_line_to_list(line) for line in lines],
-                    ensure_ascii=False,
-                    separators=(",", ":"),
-                ),
+                "kind": lines[0].kind if lines else "choice",
+                "lines": _page_of(lines),
                 "expires_at": session.created_at // 1_000 + KEEP_SECONDS,
             }
             for shard, lines in pages.items()
@@ -224,7 +238,8 @@ class DynamoSessions:
         item = self._table.get(session.session_id, f"standings#{shard:02x}")
         if item is None:
             return 0, []
-        return item["settled"], [_line_from_list(line) for line in json.loads(item["lines"])]
+        kind = item.get("kind", "choice")
+        return item["settled"], [_line_from_list(line, kind) for line in json.loads(item["lines"])]
 
     def put_ending(
         self, session_id: str, podium: Sequence[Mapping[str, Any]], salt: str | None
@@ -270,13 +285,39 @@ class DynamoSessions:
         return True, due
 
 
+def _page_of(lines: Sequence[Line]) -> str:
+    """A page as one text: compact and not escaped, since an item has at most 400 KB.
+
+    Typed answers may have 800 bytes each. A page that cannot hold them keeps their beginnings,
+    which are for showing only: what counts is in the answers' own rows.
+    """
+    text = _packed(_line_to_list(line) for line in lines)
+    if len(text.encode()) <= _PAGE_BYTES or lines[0].kind != "text":
+        return text
+    return _packed(
+        _line_to_list(replace(line, answer=line.answer and (f"{line.answer[0][:_BEGINNING]}…",)))
+        for line in lines
+    )
+
+
+def _packed(lines: Iterable[list[Any]]) -> str:
+    return json.dumps(list(lines), ensure_ascii=False, separators=(",", ":"))
+
+
 def _line_to_list(line: Line) -> list[Any]:
     """A line as a short list: rows of a hot page are read and written whole."""
-    return [*asdict(line.standing).values(), line.answer, line.correct, line.points]
+    answer: Any = line.answer
+    if answer is not None and line.kind not in ("text", "number"):
+        answer = "".join(answer)  # ids have one letter
+    return [*asdict(line.standing).values(), answer, line.correct, line.points]
 
 
-def _line_from_list(values: Sequence[Any]) -> Line:
+def _line_from_list(values: Sequence[Any], kind: str) -> Line:
     answer = values[-3]
     return Line(
-        Standing(*values[:-3]), None if answer is None else tuple(answer), values[-2], values[-1]
+        Standing(*values[:-3]),
+        None if answer is None else tuple(answer),
+        values[-2],
+        values[-1],
+        kind,
     )

@@ -1,23 +1,29 @@
 """Serving the leaderboard: from Redis where it has the current one, else from DynamoDB.
 
 Both give the same order. A board that Redis lacks, or has from an older moment, is put
-there on the way, so losing Redis costs speed and nothing else.
+there on the way, so losing Redis costs speed and nothing else. Where answers count at once,
+each moves its line in Redis, and one given while Redis is away moves nothing: such a board
+lasts some seconds, then it is made from the answers again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from quizkit.core import messages
 from quizkit.core.errors import Rejected
-from quizkit.core.session import Session
+from quizkit.core.scoring import Standing
+from quizkit.core.session import Session, State
 from quizkit.lambdas.ports import Board, Clock, Sessions
 from quizkit.lambdas.services.standings import Standings
 
 #: A line has some 120 bytes, so the longest board stays far below what a function may answer.
 MAX_TOP: Final = 5_000
 DEFAULT_TOP: Final = 10
+#: How long a board is believed whose lines are moved one by one.
+LIVE_SECONDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +43,31 @@ class Boards:
         """
         session = self._load(session_id)
         # Before the first result Redis holds the board of a self-paced session only.
-        kept = session.settled > 0 or session.feedback == "immediate"
+        kept = session.settled > 0 or session.self_paced
         found = self.board.top(session_id, session.edition, top) if kept else None
         if found is not None:
             as_of, total, lines = found
             return _document(session, as_of, "redis", total, lines)
         lines, whole = self.standings.current(session)
         if kept and whole:
-            self.board.write(session_id, session.edition, self.clock(), lines)
+            self._write(session, lines)
         return _document(session, self.clock(), "dynamodb", len(lines), lines[:top])
 
     def refresh(self, session_id: str) -> bool:
         """Put the current standings into Redis; False where Redis is away or they are not known."""
         session = self._load(session_id)
         lines, whole = self.standings.current(session)
-        return whole and self.board.write(session_id, session.edition, self.clock(), lines)
+        return whole and self._write(session, lines)
+
+    def _write(self, session: Session, lines: Sequence[Standing]) -> bool:
+        moving = session.self_paced and session.state is State.OPEN
+        return self.board.write(
+            session.session_id,
+            session.edition,
+            self.clock(),
+            lines,
+            seconds=LIVE_SECONDS if moving else None,
+        )
 
     def _load(self, session_id: str) -> Session:
         session = self.sessions.load(session_id)

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from quizkit.core import messages
 from quizkit.core.errors import Rejected
+from quizkit.core.kinds import wire_answer
 from quizkit.core.session import Session
 from quizkit.lambdas.ports import (
     Clock,
@@ -111,7 +112,7 @@ def you_of(line: Line | None) -> dict[str, Any]:
     if line is None:
         return {"answer": None, "correct": False, "points": 0, "score": 0, "rank": None}
     return {
-        "answer": None if line.answer is None else list(line.answer),
+        "answer": wire_answer(line.kind, line.answer),
         "correct": line.correct,
         "points": line.points,
         "score": line.standing.score,

@@ -5,18 +5,21 @@ the session on, carry out the effects. Timers follow the save, since one that is
 once would otherwise meet the session as it was before, and be dropped as stale. What is
 sent before the save is a message that looks, some seconds later, whether the effects
 were reported done, and sets the timers and does the effects again if not: a function
-that dies anywhere leaves a session that goes on by itself.
+that dies anywhere leaves a session that goes on by itself. So does a timer's message that
+is lost: another follows it.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from quizkit.core.commitment import commitment
 from quizkit.core.errors import QuizError, Rejected
+from quizkit.core.kinds import rules_from_row
 from quizkit.core.names import PIN_DIGITS
 from quizkit.core.owners import ADMINS
 from quizkit.core.session import (
@@ -45,11 +48,15 @@ from quizkit.lambdas.ports import (
     StaleVersion,
     Timers,
 )
+from quizkit.lambdas.services.authoring import being_deleted
 from quizkit.lambdas.services.effects import Effects
 
 _ATTEMPTS: Final = 5
 _PIN_ATTEMPTS: Final = 20
 REPAIR_SECONDS: Final = 10
+#: Each timer is sent twice, the second message for so much later: it finds a session that has
+#: moved on, and is stale, unless the first was lost.
+SPARE_MS: Final = 10_000
 #: How long a next question waits for the results before it; then it goes on without.
 PATIENCE_MS: Final = 30_000
 _POLL_MS: Final = 50
@@ -98,7 +105,7 @@ class Control:
         reveal = _seconds(options, "reveal_seconds", DEFAULT_REVEAL_SECONDS)
         seats = _seats(options)
         named = session_id or random_id()
-        committed = self._commit(named, head["quiz_id"])
+        committed = self._commit(named, head["quiz_id"], head["version"])
         for _ in range(_PIN_ATTEMPTS):
             now = self.clock()
             session = Session(
@@ -119,21 +126,43 @@ class Control:
                 owner=owner,
                 commitment=committed,
                 max_participants=seats,
+                quiz_version=head["version"],
+                streak_bonus=head.get("streak_bonus", 0),
+                shuffle_seed=secrets.token_hex(8) if head.get("shuffle") else "",
             )
             if self.sessions.create(session):
-                self._set_timers(session)
-                return session
+                return self._opened(session, new=True)
             if session_id is not None and (existing := self.sessions.load(session_id)):
                 # Whoever made it may have died before its timers were set.
-                if existing.state is State.LOBBY:
-                    self._set_timers(existing)
-                return existing
+                return self._opened(existing) if existing.state is State.LOBBY else existing
         raise QuizError("unavailable", "no free PIN was found; try again")
 
-    def _commit(self, session_id: str, quiz_id: str) -> str:
+    def _opened(self, session: Session, *, new: bool = False) -> Session:
+        """Carry on with a stored lobby, unless its quiz is being deleted (`authoring`).
+
+        Raises:
+            Rejected: `quiz_not_found`; the session is over then.
+        """
+        head = self.questions.head(session.quiz_id)
+        if head is not None and not being_deleted(head, self.clock()):
+            self._set_timers(session)
+            return session
+        if head is not None and not new:
+            raise QuizError("unavailable", "the quiz may be deleted just now; try again")
+        now, was = self.clock(), session.version
+        over = replace(session, state=State.FINISHED, finished_at=now, changed_at=now)
+        over = replace(over, version=was + 1)
+        # Nobody has been told of it yet; should somebody have moved it all the same, there is
+        # nothing to play.
+        with suppress(StaleVersion):
+            self.sessions.save(over, was=was, events=0, effects=False)
+        self.sessions.retire(over)
+        raise Rejected("quiz_not_found", f"the quiz {session.quiz_id!r} is being deleted")
+
+    def _commit(self, session_id: str, quiz_id: str, version: int) -> str:
         """Draw the session's salt, unless it has one, and commit to the quiz's key."""
         salt = self.questions.keep_salt(session_id, secrets.token_hex(16), self.clock())
-        return commitment(salt, self.questions.whole_key(quiz_id))
+        return commitment(salt, self.questions.whole_key(quiz_id, version))
 
     # --- moves -----------------------------------------------------------------------
 
@@ -194,7 +223,8 @@ class Control:
         except StaleVersion:
             # A client that repeats a save whose answer was lost is refused by its own first try.
             there = self.load(after.session_id)
-            return there if replace(there, first_seq=after.first_seq) == after else None
+            mine = replace(there, first_seq=after.first_seq, removals=after.removals) == after
+            return there if mine else None
 
     def load(self, session_id: str) -> Session:
         """The session, or `session_not_found`."""
@@ -224,7 +254,7 @@ class Control:
         if not opens_question(session, command):
             return None, None
         index = session.index + 1
-        row = self.questions.public(session.quiz_id, index)
+        row = self.questions.public(session.quiz_id, session.quiz_version, index)
         if row is None:
             raise Rejected("quiz_not_found", f"question {index + 1} of the quiz is gone")
         plan = Plan(
@@ -234,15 +264,17 @@ class Control:
             points=row["points"],
             time_limit=row["time_limit"],
         )
-        if session.feedback != "immediate":
+        if not session.self_paced:
             return plan, None
-        key = self.questions.key(session.quiz_id, index) or {}
+        key = self.questions.key(session.quiz_id, session.quiz_version, index) or {}
+        plan = replace(plan, rules=rules_from_row(key.get("rules")))
         return plan, tuple(key.get("correct", ()))
 
     def _set_timers(self, session: Session, later: int = 0) -> None:
         for timer in timers_of(session):
-            due = replace(timer, at=timer.at + later)
-            self.timers.set(session.session_id, due, self.clock())
+            for spare in (0, SPARE_MS):
+                due = replace(timer, at=timer.at + later + spare)
+                self.timers.set(session.session_id, due, self.clock())
 
     def _leave(self, session: Session) -> None:
         """Keep what later folds need of a question whose results never went out."""
@@ -266,6 +298,9 @@ class Control:
             raise missing from None
         if who is None:
             raise missing
+        # After the row: a board of this number was made without the player. Kicking again
+        # repeats it, should it fail.
+        self.sessions.removed(session_id)
         if who.connection_id is not None:
             self.sockets.close(who.connection_id)
         self.effects.workers.refresh_board(session.session_id)
@@ -304,6 +339,7 @@ def view(session: Session) -> dict[str, Any]:
     return {
         "session_id": session.session_id,
         "quiz_id": session.quiz_id,
+        "quiz_version": session.quiz_version,
         "title": session.title,
         "pin": session.pin,
         "state": str(session.state),

@@ -14,7 +14,8 @@ from typing import Any, Final
 from quizkit.core import messages
 from quizkit.core.answers import written_by
 from quizkit.core.errors import QuizError
-from quizkit.core.scoring import ClosedQuestion, Standing, option_counts, rates
+from quizkit.core.kinds import rules_from_row
+from quizkit.core.scoring import ClosedQuestion, Standing, option_counts, rates, right_count
 from quizkit.core.session import Ask, Effect, Finish, Reveal, Session, State, Window
 from quizkit.lambdas.ports import (
     Answers,
@@ -74,7 +75,7 @@ class Effects:
     def new_question(self, session: Session) -> dict[str, Any]:
         """The `new_question` event of an open session."""
         window = _window(session)
-        public = self.questions.public(session.quiz_id, session.index)
+        public = self.questions.public(session.quiz_id, session.quiz_version, session.index)
         if public is None:
             raise QuizError("quiz_not_found", "the question is gone")
         media = public["media"]
@@ -90,23 +91,23 @@ class Effects:
     def _reveal(self, session: Session) -> None:
         question, explanation = self.record(session)
         question, standings, rows = self.standings.settle(session, question)
-        counts = option_counts(question, rows)
-        extra = {**_extra(session), "explanation": explanation, "counts": counts}
+        shown = {"counts": option_counts(question, rows), "right": right_count(question, rows)}
+        extra = {**_extra(session), "explanation": explanation, **shown}
         self.sessions.add_question(session.session_id, question, extra)
         self.workers.refresh_board(session.session_id)
-        figures = rates(standings, len(rows), session.settled)
-        self.metrics.put(
-            {"ParticipationRate": (figures["ParticipationRate"], "Percent")},
-            session_id=session.session_id,
-            question_id=question.question_id,
-        )
+        if question.kind != "slide":
+            figures = rates(standings, len(rows), session.settled)
+            self.metrics.put(
+                {"ParticipationRate": (figures["ParticipationRate"], "Percent")},
+                session_id=session.session_id,
+                question_id=question.question_id,
+            )
         closed = messages.event(
             "question_closed",
             session.session_id,
             session.first_seq,
-            question_id=question.question_id,
-            correct=list(question.correct),
-            counts=counts,
+            **messages.key_view(question),
+            **shown,
             explanation=explanation,
         )
         board = messages.event(
@@ -119,10 +120,11 @@ class Effects:
 
     def record(self, session: Session) -> tuple[ClosedQuestion, str | None]:
         """Record the question just settled, with its key, for folds and audits to come."""
-        key = self.questions.key(session.quiz_id, session.index)
+        key = self.questions.key(session.quiz_id, session.quiz_version, session.index)
         if key is None:
             raise QuizError("quiz_not_found", "the question's key is gone")
-        question = as_closed(session, _window(session), tuple(key["correct"]))
+        rules = rules_from_row(key.get("rules"))
+        question = as_closed(session, _window(session), tuple(key["correct"]), rules)
         # Stored before the fold: a full fold reads the questions from here.
         self.sessions.add_question(session.session_id, question, _extra(session))
         return question, key["explanation"]
@@ -164,7 +166,7 @@ class Effects:
             self.sessions.settle_claim(session.session_id, "winners", done=False)
             raise
         self.sessions.settle_claim(session.session_id, "winners", done=True)
-        completion = rates(standings, 0, session.settled)["CompletionRate"]
+        completion = rates(standings, 0, session.settled - session.slides)["CompletionRate"]
         self.metrics.put({"CompletionRate": (completion, "Percent")}, session_id=session.session_id)
 
     def _may_announce(self, session: Session) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from quizkit.core.errors import Rejected
-from quizkit.core.guessing import budget, window
+from quizkit.core.guessing import budget, minutes_left, window
 from quizkit.lambdas.ports import Clock, Misses
 
 _ROOM: Final = 10_000
@@ -43,7 +43,7 @@ class Guesses:
         """
         self._turn()
         if self._sources.get(source, 0) >= budget(self._stage):
-            raise _refusal()
+            raise _refusal(self.clock())
 
     def miss(self, source: str) -> None:
         """Count a wrong guess.
@@ -58,7 +58,7 @@ class Guesses:
         self._sources[source] = misses
         self._stage = max(self._stage, stage)
         if misses > budget(self._stage):
-            raise _refusal()
+            raise _refusal(self.clock())
 
     def _turn(self) -> None:
         """Forget what was before this window."""
@@ -68,5 +68,7 @@ class Guesses:
             self._sources.clear()
 
 
-def _refusal() -> Rejected:
-    return Rejected("too_many_requests", "too many wrong PINs from here; wait ten minutes")
+def _refusal(now: int) -> Rejected:
+    minutes = minutes_left(now)
+    wait = f"wait {minutes} minutes" if minutes > 1 else "wait a minute"
+    return Rejected("too_many_requests", f"too many wrong PINs from your network; {wait}")

@@ -8,30 +8,27 @@ go to the control function, the one that may make them.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Protocol
 
 from quizkit.core import doors
 from quizkit.core.doors import Visit
 from quizkit.core.errors import Rejected
-from quizkit.core.media import EXTENSIONS, MAX_BYTES
 from quizkit.core.names import pin as read_pin
 from quizkit.core.owners import ADMINS, Caller
-from quizkit.core.quiz import parse
-from quizkit.core.session import Session, State
+from quizkit.core.session import Session
 from quizkit.lambdas.ids import host_id, random_id
 from quizkit.lambdas.ports import Clock, Participant, Questions, Sessions, Tickets
+from quizkit.lambdas.services.authoring import Authoring
 from quizkit.lambdas.services.control import view
 from quizkit.lambdas.services.joining import issue_ticket
-from quizkit.lambdas.services.media_check import MediaStore, check_media
+from quizkit.lambdas.services.media_library import Library
 from quizkit.lambdas.services.results import Results
 from quizkit.lambdas.services.sealing import seal_of
 
 Arguments = Mapping[str, Any]
-
-UPLOAD_SECONDS: Final = 300
 
 
 class ScheduleBook(Protocol):
@@ -51,7 +48,7 @@ class Hosting:
     tickets: Tickets
     results: Results
     schedules: ScheduleBook
-    media: MediaStore
+    library: Library
     control: Callable[[Arguments], dict[str, Any]]
     clock: Clock
     websocket_url: str
@@ -68,37 +65,33 @@ class Hosting:
             raise Rejected("unknown_action", f"there is no operation {operation!r}")
         return function(self, arguments, Visit(doors.operation(operation, caller), caller))
 
+    @property
+    def authoring(self) -> Authoring:
+        return Authoring(self.sessions, self.questions, self.library, self.clock)
+
     # --- quizzes -------------------------------------------------------------------------
 
     def quiz_create(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
-        document = arguments.get("document")
-        quiz = parse(document)
-        quiz_id = f"{slug(quiz.title)}-{random_id(5)}"
-        assert isinstance(document, Mapping)
-        check_media(document, self.media)
-        self.questions.create(quiz_id, self.clock(), document, caller.owner)
-        return {"quiz_id": quiz_id, "title": quiz.title, "questions": len(quiz.questions)}
+        return self.authoring.create(arguments, caller.owner)
+
+    def quiz_update(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
+        head = self._quiz(arguments, caller)
+        return self.authoring.update(head, arguments, caller.owner)
 
     def quiz_list(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
         quizzes, cursor = self.questions.listing(_cursor(arguments))
         usable = [quiz for quiz in quizzes if caller.admits(quiz["owner"])]
-        return {"quizzes": usable, "cursor": cursor}
+        onward = _onward(cursor, [quiz["quiz_id"] for quiz in usable], arguments)
+        return {"quizzes": usable, "cursor": onward}
 
     def quiz_get(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
-        head = self._quiz(arguments, caller)
-        document = self.questions.document(head["quiz_id"])
-        names = ("quiz_id", "title", "questions", "created_at", "scoring", "feedback", "owner")
-        return {name: head[name] for name in names} | {"document": document}
+        return self.authoring.get(self._quiz(arguments, caller), arguments)
 
     def quiz_delete(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
-        head = self._quiz(arguments, caller)
-        for session in self._all_live():
-            if session["quiz_id"] == head["quiz_id"]:
-                raise Rejected(
-                    "quiz_in_use", f"session {session['session_id']} of this quiz is live: end it"
-                )
-        self.questions.delete(head["quiz_id"])
-        return {"quiz_id": head["quiz_id"]}
+        quiz_id = _text(arguments, "quiz_id")
+        if self.authoring.finish_deletion(quiz_id):
+            return {"quiz_id": quiz_id}
+        return self.authoring.delete(self._quiz(arguments, caller))
 
     def _quiz(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
         quiz_id = _text(arguments, "quiz_id")
@@ -119,13 +112,13 @@ class Hosting:
         live = bool(arguments.get("live", False))
         page, cursor = self.sessions.listing(live=live, cursor=_cursor(arguments))
         names = ("session_id", "quiz_id", "title", "pin", "state", "created_at", "finished_at")
+        usable = [item for item in page if caller.admits(item.get("owner", ADMINS))]
         return {
             "sessions": [
                 {name: item.get(name) for name in names} | {"owner": item.get("owner", ADMINS)}
-                for item in page
-                if caller.admits(item.get("owner", ADMINS))
+                for item in usable
             ],
-            "cursor": cursor,
+            "cursor": _onward(cursor, [item["session_id"] for item in usable], arguments),
         }
 
     def session_get(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
@@ -178,15 +171,6 @@ class Hosting:
         caller.require(session.owner, "session")
         return session
 
-    def _all_live(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        cursor: str | None = None
-        while True:
-            page, cursor = self.sessions.listing(live=True, cursor=cursor)
-            found += [item for item in page if item["state"] != State.FINISHED]
-            if cursor is None:
-                return found
-
     # --- schedules -----------------------------------------------------------------------
 
     def schedule_create(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
@@ -233,22 +217,36 @@ class Hosting:
     # --- media ---------------------------------------------------------------------------
 
     def media_upload(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
-        """A form for uploading one object of exactly this type and size."""
-        content_type = _text(arguments, "content_type")
-        size = arguments.get("size")
-        if content_type not in EXTENSIONS:
-            raise Rejected("bad_request", f"media must be one of: {', '.join(EXTENSIONS)}")
-        if isinstance(size, bool) or not isinstance(size, int) or not 0 < size <= MAX_BYTES:
-            raise Rejected("bad_request", f"media has 1 to {MAX_BYTES} bytes")
-        key = f"media/{random_id(20)}{EXTENSIONS[content_type]}"
-        form = self.media.upload(key, content_type, size, UPLOAD_SECONDS)
-        return {"key": key, "url": form["url"], "fields": form["fields"]}
+        """A form for uploading one object of exactly this content, type and size."""
+        return self.library.offer(arguments)
+
+    def media_keep(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
+        return self.library.keep(arguments, caller.owner)
+
+    def media_list(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
+        return self.library.page(_cursor(arguments), caller.admits, self._may_know(caller))
+
+    def media_delete(self, arguments: Arguments, caller: Visit) -> dict[str, Any]:
+        item = self.library.find(_text(arguments, "key"))
+        caller.require(item.owner, "file")
+        return self.library.remove(item, self._may_know(caller))
+
+    def _may_know(self, caller: Visit) -> Callable[[str], bool]:
+        """Whether a caller may know that there is a quiz of this id."""
+
+        @cache
+        def may(quiz_id: str) -> bool:
+            head = self.questions.head(quiz_id)
+            return head is not None and caller.admits(head["owner"])
+
+        return may
 
 
 Operation = Callable[[Hosting, Arguments, Visit], dict[str, Any]]
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "quiz.create": Hosting.quiz_create,
+    "quiz.update": Hosting.quiz_update,
     "quiz.list": Hosting.quiz_list,
     "quiz.get": Hosting.quiz_get,
     "quiz.delete": Hosting.quiz_delete,
@@ -263,13 +261,10 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "schedule.list": Hosting.schedule_list,
     "schedule.delete": Hosting.schedule_delete,
     "media.upload": Hosting.media_upload,
+    "media.keep": Hosting.media_keep,
+    "media.list": Hosting.media_list,
+    "media.delete": Hosting.media_delete,
 }
-
-
-def slug(title: str) -> str:
-    """A title as the readable part of an id."""
-    ascii_title = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", ascii_title.lower()).strip("-")[:40].strip("-") or "quiz"
 
 
 def _text(arguments: Arguments, key: str) -> str:
@@ -277,6 +272,18 @@ def _text(arguments: Arguments, key: str) -> str:
     if not isinstance(value, str) or not value:
         raise Rejected("bad_request", f"{key!r} is missing")
     return value
+
+
+def _onward(cursor: str | None, shown: list[str], arguments: Arguments) -> str | None:
+    """Where a list goes on: `<moment>#<id>`, without the id where it is of somebody else's.
+
+    Boards are open to whoever knows a session's id, so a cursor must not tell it. Every id
+    sorts before `~`: the page after may begin with what was left out of this one.
+    """
+    moment, _, last = (cursor or "").partition("#")
+    # A whole page of one moment would come again for ever: there the list goes on by the id.
+    stuck = moment == (_cursor(arguments) or "").partition("#")[0]
+    return cursor if cursor is None or last in shown or stuck else f"{moment}#~"
 
 
 def _cursor(arguments: Arguments) -> str | None:

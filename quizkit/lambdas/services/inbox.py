@@ -26,7 +26,7 @@ _WAIT_MS: Final = 2_000
 _EVENT_MS: Final = 75_000
 #: How many players hear of the lobby in a second, however many are in it: news to everybody
 #: about everybody would grow with the square of their number, and be most of a game's cost.
-_TOLD_A_SECOND: Final = 50
+_TOLD_A_SECOND: Final = 20
 #: Refusals that a late or doubled message meets; they end the message, not the function.
 _STALE: Final = frozenset(
     {"conflict", "not_allowed_now", "session_finished", "session_not_found", "quiz_not_found"}

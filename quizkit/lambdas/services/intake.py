@@ -19,10 +19,11 @@ from typing import Any, Final
 from quizkit.core import doors, messages
 from quizkit.core.answers import PATIENT_WRITE_MS, may_write, normalise, window_for
 from quizkit.core.errors import Rejected
-from quizkit.core.scoring import AnswerRow, ClosedQuestion, Standing, judge
+from quizkit.core.kinds import Rules, is_repeat
+from quizkit.core.scoring import AnswerRow, ClosedQuestion, Standing, Verdict, bonus, judge
 from quizkit.core.session import DRAIN_MS, LEASE_MS, Session, Window
 from quizkit.lambdas.ids import shard_of
-from quizkit.lambdas.ports import Answers, Board, Clock, Sessions, Ticket
+from quizkit.lambdas.ports import Answers, Board, Clock, Line, Participants, Sessions, Ticket
 
 #: With this much time left before the fold, a write may take `PATIENT_WRITE_MS`.
 PATIENT_MS: Final = PATIENT_WRITE_MS + 1_000
@@ -67,6 +68,7 @@ class Intake:
 
     lease: Lease
     sessions: Sessions
+    participants: Participants
     answers: Answers
     clock: Clock
     board: Callable[[], Board]
@@ -83,7 +85,8 @@ class Intake:
             The `answer_accepted` frame.
 
         Raises:
-            Rejected: see `core.answers`, and `already_answered`.
+            Rejected: see `core.answers`, `already_answered`, and `forbidden` for somebody whom
+                the host has removed.
         """
         doors.require(_DOOR, doors.seat(who.role))
         try:
@@ -96,11 +99,20 @@ class Intake:
         stored = self.answers.put(who.session_id, row, patient=left >= PATIENT_MS)
         if stored is not None and stored.answer != row.answer:
             raise Rejected("already_answered", "the first answer stands")
-        verdict = _verdict(session, window, stored or row)
-        if verdict:
-            self._move(who, session, window, stored or row, verdict)
+        verdict = self._verdict(who, session, window, stored or row, move=True)
         at = (stored or row).received_at
         return messages.accepted(row.question_id, messages.reference(message), at, verdict)
+
+    def _admit(self, who: Ticket, session: Session) -> None:
+        """Refuse who was removed: the host closed the socket that was bound, not every one.
+
+        Read only in sessions from which somebody was removed.
+        """
+        if not session.removals:
+            return
+        found = self.participants.get(who.session_id, who.participant_id)
+        if found is None or found.kicked:
+            raise Rejected("forbidden", "the host has removed you from this session")
 
     def _open(self, who: Ticket, question_id: object, received_at: int) -> tuple[Session, Window]:
         """The open question's window; a refusal stands only if a fresh read confirms it.
@@ -113,6 +125,8 @@ class Intake:
         except Rejected:
             session = self.lease.get(who.session_id, fresh=True)
             window = window_for(session, question_id, received_at)
+        # Before the time is looked at: this may take a while.
+        self._admit(who, session)
         if not may_write(window, self.clock()):
             raise Rejected("question_closed", "the answer came too late to be stored in time")
         return session, window
@@ -127,49 +141,60 @@ class Intake:
         stored = self.answers.get(who.session_id, who.participant_id, question_id)
         if stored is None:
             raise refusal
-        if not isinstance(answer, list) or sorted(map(str, answer)) != list(stored.answer):
+        if not is_repeat(answer, stored.answer):
             raise Rejected("already_answered", "the first answer stands") from refusal
         session = self.lease.get(who.session_id)
         window = session.window
         known = window is not None and window.question_id == question_id
-        verdict = _verdict(session, window, stored) if window is not None and known else {}
+        verdict = self._verdict(who, session, window, stored) if window and known else {}
         ref = messages.reference(message)
         return messages.accepted(question_id, ref, stored.received_at, verdict)
 
-    def _move(
-        self,
-        who: Ticket,
-        session: Session,
-        window: Window,
-        row: AnswerRow,
-        verdict: dict[str, Any],
-    ) -> None:
-        """Move a self-paced player on the board: absolute totals, safe to repeat."""
-        _, lines = self.sessions.lines(session, shard_of(who.participant_id))
-        before = next(
-            (line.standing for line in lines if line.standing.participant_id == who.participant_id),
-            Standing(0, who.participant_id, who.nickname, 0, 0, who.joined_at, 0),
-        )
-        elapsed = row.received_at - window.opens_at if verdict["correct"] else 0
-        after = replace(
-            before,
-            score=before.score + verdict["points"],
-            time=before.time + elapsed,
-            answered=before.answered + 1,
-        )
-        self.board().move(session.session_id, before, after, self.clock())
+    def _verdict(
+        self, who: Ticket, session: Session, window: Window, row: AnswerRow, *, move: bool = False
+    ) -> dict[str, Any]:
+        """Nothing in a live game; in a self-paced one, what the answer is worth.
+
+        Args:
+            move: move the player on the board, too: absolute totals, safe to repeat.
+        """
+        if window.correct is None:
+            return {}
+        settled, line = self._line(who, session)
+        if settled == session.index + 1 and line.answer is not None:
+            return {"correct": line.correct, "points": line.points}  # it was settled meanwhile
+        before = line.standing
+        question = as_closed(session, window, window.correct, window.rules)
+        verdict = judge(question, session.scoring, row.answer, row.received_at)
+        if verdict.correct:
+            more = bonus(session.streak_bonus, before.streak + 1)
+            verdict = replace(verdict, points=verdict.points + more)
+        if move and settled == session.index:
+            after = _moved(before, verdict)
+            self.board().move(session.session_id, before, after, self.clock())
+        return {"correct": verdict.correct, "points": verdict.points}
+
+    def _line(self, who: Ticket, session: Session) -> tuple[int, Line]:
+        """The player's line as of the questions settled before, and how many those are."""
+        settled, lines = self.sessions.lines(session, shard_of(who.participant_id))
+        mine = (line for line in lines if line.standing.participant_id == who.participant_id)
+        nothing = Standing(0, who.participant_id, who.nickname, 0, 0, who.joined_at, 0)
+        return settled, next(mine, Line(nothing))
 
 
-def _verdict(session: Session, window: Window, row: AnswerRow) -> dict[str, Any]:
-    """Nothing in a live game; in a self-paced one, what the answer is worth."""
-    if window.correct is None:
-        return {}
-    question = as_closed(session, window, window.correct)
-    verdict = judge(question, session.scoring, row.answer, row.received_at)
-    return {"correct": verdict.correct, "points": verdict.points}
+def _moved(before: Standing, verdict: Verdict) -> Standing:
+    """The line with one more answer."""
+    return replace(
+        before,
+        score=before.score + verdict.points,
+        time=before.time + (verdict.elapsed if verdict.correct else 0),
+        answered=before.answered + 1,
+    )
 
 
-def as_closed(session: Session, window: Window, correct: tuple[str, ...]) -> ClosedQuestion:
+def as_closed(
+    session: Session, window: Window, correct: tuple[str, ...], rules: Rules
+) -> ClosedQuestion:
     """The question in a window, as scoring sees it."""
     return ClosedQuestion(
         question_id=window.question_id,
@@ -180,4 +205,6 @@ def as_closed(session: Session, window: Window, correct: tuple[str, ...]) -> Clo
         points=window.points,
         correct=correct,
         options=window.options,
+        kind=window.kind,
+        rules=rules,
     )

@@ -29,7 +29,7 @@ _KNOWN_PINS: Final = 64
 
 
 class Missed(Rejected):
-    """A PIN or a token that might have been right and is not: a guess, perhaps."""
+    """A PIN that might have been right and is not: a guess, perhaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,12 @@ class Joining:
                 `session_finished`, `session_full`, `unauthorized`, `forbidden`,
                 `too_many_requests`.
         """
-        self.guesses.check(source)
-        try:
-            if "resume_token" in body:
-                participant, token = self._resume(body["resume_token"])
-            else:
-                participant, token = self._enter(body, user_id)
-        except Missed:
-            self.guesses.miss(source)
-            raise
+        if "resume_token" in body:
+            # Nobody guesses one, so it is not counted; and whoever returns to a game does not
+            # wait because of what somebody else in their network has guessed.
+            participant, token = self._resume(body["resume_token"])
+        else:
+            participant, token = self._guess(body, user_id, source)
         return {
             "session_id": participant.session_id,
             "participant_id": participant.participant_id,
@@ -80,12 +77,22 @@ class Joining:
             "websocket_url": self.websocket_url,
         }
 
+    def _guess(
+        self, body: Mapping[str, Any], user_id: str | None, source: str
+    ) -> tuple[Participant, str]:
+        self.guesses.check(source)
+        try:
+            return self._enter(body, user_id)
+        except Missed:
+            self.guesses.miss(source)
+            raise
+
     def _enter(self, body: Mapping[str, Any], user_id: str | None) -> tuple[Participant, str]:
         pin = names.pin(body.get("pin"))
         nickname = names.nickname(body.get("nickname"), self.refused)
         session = self._session(pin)
         if user_id is not None and self.participants.banned(session.session_id, user_id):
-            raise Rejected("forbidden", "the host has removed you from this session")
+            raise _removed()
         self.seats.take(session)
         secret = secrets.token_urlsafe(24)
         participant = Participant(
@@ -126,6 +133,10 @@ class Joining:
 
     def _resume(self, token: object) -> tuple[Participant, str]:
         participant = authenticate(self.participants, token)
+        user_id, session_id = participant.user_id, participant.session_id
+        # Of several seats that an account took, the host has removed one.
+        if user_id is not None and self.participants.banned(session_id, user_id):
+            raise _removed()
         return participant, str(token)
 
 
@@ -136,7 +147,7 @@ def authenticate(participants: Participants, token: object) -> Participant:
         Rejected: `unauthorized`, the same for every kind of wrong token; `forbidden`
             for somebody whom the host has removed.
     """
-    wrong = Missed("unauthorized", "this resume token is not valid")
+    wrong = Rejected("unauthorized", "this resume token is not valid")
     if not isinstance(token, str) or not token.isascii() or token.count(".") != 2:
         raise wrong
     session_id, who, secret = token.split(".")
@@ -148,8 +159,12 @@ def authenticate(participants: Participants, token: object) -> Participant:
     if participant is None or not hmac.compare_digest(participant.secret, digest(secret)):
         raise wrong
     if participant.kicked:
-        raise Rejected("forbidden", "the host has removed you from this session")
+        raise _removed()
     return participant
+
+
+def _removed() -> Rejected:
+    return Rejected("forbidden", "the host has removed you from this session")
 
 
 def issue_ticket(tickets: Tickets, participant: Participant, now: int) -> str:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from quizkit.core import messages
 from quizkit.core.errors import Rejected
-from quizkit.core.session import Session, State, timers_of
+from quizkit.core.kinds import WireAnswer, wire_answer
+from quizkit.core.session import Session, State, Window, timers_of
 from quizkit.lambdas.ids import shard_of
 from quizkit.lambdas.ports import (
     Answers,
@@ -128,24 +129,23 @@ class Presence:
         }
         if window is not None:
             snapshot["question"] = self._question(session)
-            row = self._own_answer(session, who, window.question_id)
-            snapshot["answered"] = row
+            snapshot["answered"] = self._own_answer(session, who, window)
         elif session.state is State.REVEALED and settled == session.settled:
             snapshot["last"] = self._last(session, line)
         return snapshot
 
     def _question(self, session: Session) -> dict[str, Any] | None:
-        public = self.questions.public(session.quiz_id, session.index)
+        public = self.questions.public(session.quiz_id, session.quiz_version, session.index)
         if public is None:
             return None
         media = public["media"]
         return messages.question_view(public, session, self.media_url(media) if media else None)
 
-    def _own_answer(self, session: Session, who: Ticket, question_id: str) -> list[str] | None:
+    def _own_answer(self, session: Session, who: Ticket, window: Window) -> WireAnswer:
         if who.role != "player":
             return None
-        row = self.answers.get(session.session_id, who.participant_id, question_id)
-        return None if row is None else list(row.answer)
+        row = self.answers.get(session.session_id, who.participant_id, window.question_id)
+        return None if row is None else wire_answer(window.kind, row.answer)
 
     def _line(self, session: Session, who: Ticket) -> tuple[int, Line | None]:
         """As of how many settled questions the standings are, and a player's line in them."""
@@ -162,9 +162,9 @@ class Presence:
             return None
         question, extra = settled[-1]
         return {
-            "question_id": question.question_id,
-            "correct": list(question.correct),
+            **messages.key_view(question),
             "counts": extra.get("counts"),
+            "right": extra.get("right"),
             "explanation": extra.get("explanation"),
             "you": you_of(line),
         }

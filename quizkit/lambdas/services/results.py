@@ -9,18 +9,20 @@ shard: whoever has all pages sorts them by `core.scoring.order`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from quizkit.core.errors import Rejected
+from quizkit.core.kinds import rules_view, wire_answer, wire_key
 from quizkit.core.scoring import (
     AnswerRow,
     ClosedQuestion,
     Standing,
-    counts_for,
+    Verdict,
     fold,
-    judge,
+    marked,
 )
 from quizkit.core.session import Session
 from quizkit.lambdas.ports import Participants, Sessions
@@ -32,6 +34,8 @@ FIRST_PAGE: Final = "first"
 #: each, more than any has, a page stays below 5 MB.
 PAGE_WEIGHT: Final = 20_000
 _LINE_WEIGHT: Final = 4
+#: So many characters of a typed answer, of four bytes each, weigh as much as another answer.
+_TYPED: Final = 50
 _CURSOR: Final = re.compile(r"(\d{1,3}):(\d{1,3}):([0-9a-f]{0,64})", re.ASCII)
 
 
@@ -75,10 +79,13 @@ class Results:
             if not who.kicked
         ]
         rows = self.standings.answers.of_shard(session.session_id, shard)
-        standings = fold(members, questions, rows, session.scoring)
+        bonus = session.streak_bonus
+        standings = fold(members, questions, rows, session.scoring, streak_bonus=bonus)
         standings = self.standings.listed(session, standings, [shard])
         standings.sort(key=lambda standing: standing.participant_id)
-        here = _fill((line for line in standings if line.participant_id > after), weight)
+        heavy = _weights(rows)
+        left = (line for line in standings if line.participant_id > after)
+        here = _fill(left, weight, heavy)
         lines = _participants(session, questions, here, rows)
         for line in lines:
             del line["rank"]
@@ -116,11 +123,19 @@ def _position(cursor: str, settled: int, shards: int) -> tuple[int, int, str]:
     return int(found[1]), int(found[2]), found[3]
 
 
-def _fill(standings: Iterable[Standing], weight: int) -> list[Standing]:
+def _weights(rows: Iterable[AnswerRow]) -> Counter[str]:
+    """What the typed answers of each participant weigh beyond one an answer."""
+    weights: Counter[str] = Counter()
+    for row in rows:
+        weights[row.participant_id] += len(row.answer[0]) // _TYPED
+    return weights
+
+
+def _fill(standings: Iterable[Standing], weight: int, heavy: Mapping[str, int]) -> list[Standing]:
     """As many lines as a page holds, at least one."""
     here: list[Standing] = []
     for standing in standings:
-        weight -= _LINE_WEIGHT + standing.answered
+        weight -= _LINE_WEIGHT + standing.answered + heavy.get(standing.participant_id, 0)
         if here and weight < 0:
             break
         here.append(standing)
@@ -135,15 +150,18 @@ def _head(session: Session, questions: Sequence[ClosedQuestion]) -> dict[str, An
         "title": session.title,
         "state": str(session.state),
         "scoring": session.scoring,
+        "streak_bonus": session.streak_bonus,
         "questions": [
             {
                 "question_id": question.question_id,
+                "kind": question.kind,
                 "opens_at": question.opens_at,
                 "closes_at": question.closes_at,
-                "correct": list(question.correct),
+                "correct": wire_key(question.kind, question.correct),
                 "points": question.points,
                 "time_limit": question.time_limit,
                 "options": question.options,
+                **rules_view(question.rules),
             }
             for question in questions
         ],
@@ -157,31 +175,19 @@ def _participants(
     rows: Iterable[AnswerRow],
 ) -> list[dict[str, Any]]:
     """Each line with the answers that count, in the order of the questions."""
-    by_id = {question.question_id: question for question in questions}
-    given: dict[str, list[AnswerRow]] = {line.participant_id: [] for line in standings}
-    for row in rows:
-        question = by_id.get(row.question_id)
-        if question and counts_for(question, row) and row.participant_id in given:
-            given[row.participant_id].append(row)
-    return [
-        _line(standing)
-        | {
-            "answers": [
-                _answer(by_id[row.question_id], session.scoring, row)
-                for row in sorted(
-                    given[standing.participant_id], key=lambda row: by_id[row.question_id].index
-                )
-            ]
-        }
-        for standing in standings
-    ]
+    kinds = {question.question_id: question.kind for question in questions}
+    given: dict[str, list[dict[str, Any]]] = {line.participant_id: [] for line in standings}
+    verdicts, _ = marked(questions, rows, session.scoring, session.streak_bonus)
+    for row, verdict in verdicts:
+        if row.participant_id in given:
+            given[row.participant_id].append(_answer(kinds[row.question_id], row, verdict))
+    return [_line(line) | {"answers": given[line.participant_id]} for line in standings]
 
 
-def _answer(question: ClosedQuestion, scoring: str, row: AnswerRow) -> dict[str, Any]:
-    verdict = judge(question, scoring, row.answer, row.received_at)
+def _answer(kind: str, row: AnswerRow, verdict: Verdict) -> dict[str, Any]:
     return {
         "question_id": row.question_id,
-        "answer": list(row.answer),
+        "answer": wire_answer(kind, row.answer),
         "received_at": row.received_at,
         "correct": verdict.correct,
         "points": verdict.points,

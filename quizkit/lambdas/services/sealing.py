@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from quizkit.core.commitment import commitment
+from quizkit.core.commitment import Key, commitment
 from quizkit.core.session import Session
 from quizkit.lambdas.ports import Questions, Sessions
 
@@ -29,12 +29,14 @@ def _unchanged(session: Session, sessions: Sessions, questions: Questions) -> bo
     if not session.commitment or salt is None:
         return None
     played = {
-        question.question_id: question.correct
+        question.question_id: Key(
+            question.question_id, question.correct, question.kind, question.rules
+        )
         for question, _ in sessions.questions(session.session_id)
     }
-    key = questions.whole_key(session.quiz_id)
-    if not key and len(played) < session.question_count:
+    keys = questions.whole_key(session.quiz_id, session.quiz_version)
+    if not keys and len(played) < session.question_count:
         return None
-    key = key or list(played.items())
-    as_played = [(question_id, played.get(question_id, right)) for question_id, right in key]
-    return commitment(salt, key) == commitment(salt, as_played) == session.commitment
+    keys = keys or list(played.values())
+    as_played = [played.get(key.question_id, key) for key in keys]
+    return commitment(salt, keys) == commitment(salt, as_played) == session.commitment

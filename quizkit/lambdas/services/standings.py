@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from quizkit.core.scoring import (
     AnswerRow,
     ClosedQuestion,
     Member,
     Standing,
+    bonus,
     counts_for,
     fold,
     judge,
@@ -53,9 +55,9 @@ class Standings:
             stored = self.sessions.questions(session.session_id)
             before = [closed for closed, _ in stored if closed.index != question.index]
             every = self.answers.of_session(session)
-            standings = fold(members, [*before, question], every, session.scoring)
+            standings = self._by_rules(session, members, [*before, question], every)
         else:
-            standings = fold(members, [question], rows, session.scoring, base)
+            standings = self._by_rules(session, members, [question], rows, base)
         self._store(session, standings, question, rows)
         return question, standings, [row for row in rows if counts_for(question, row)]
 
@@ -83,13 +85,24 @@ class Standings:
     ) -> tuple[list[Standing], list[AnswerRow]]:
         members = self.members(session)
         rows = _of(members, every)
-        standings = fold(members, questions, rows, session.scoring)
+        standings = self._by_rules(session, members, questions, rows)
         windows = {question.question_id: question for question in questions}
         return standings, [
             row
             for row in rows
             if row.question_id in windows and counts_for(windows[row.question_id], row)
         ]
+
+    def _by_rules(
+        self,
+        session: Session,
+        members: Iterable[Member],
+        questions: Sequence[ClosedQuestion],
+        rows: Iterable[AnswerRow],
+        base: Mapping[str, Standing] = MappingProxyType({}),
+    ) -> list[Standing]:
+        """The fold under the session's rules."""
+        return fold(members, questions, rows, session.scoring, base, session.streak_bonus)
 
     def current(self, session: Session) -> tuple[list[Standing], bool]:
         """The standings to show now, best first; and whether they are those of the edition.
@@ -99,13 +112,13 @@ class Standings:
         """
         window = session.window
         if session.state is State.OPEN and window is not None and window.correct is not None:
-            open_question = as_closed(session, window, window.correct)
+            open_question = as_closed(session, window, window.correct, window.rules)
             questions = [closed for closed, _ in self.sessions.questions(session.session_id)]
             rows = self.answers.of_session(session)
             members = self.members(session)
-            return fold(members, [*questions, open_question], rows, session.scoring), True
+            return self._by_rules(session, members, [*questions, open_question], rows), True
         if not session.settled:
-            return fold(self.members(session), [], [], session.scoring), True
+            return self._by_rules(session, self.members(session), [], []), True
         if session.state is State.FINISHED and self.sessions.ending(session.session_id)[0] is None:
             # The last fold is still writing its pages, which look like those before.
             return self.recompute(session)[0], False
@@ -177,10 +190,13 @@ class Standings:
         pages: dict[int, list[Line]] = {shard: [] for shard in range(session.shards)}
         for standing in standings:
             row = latest.get(standing.participant_id)
-            line = Line(standing)
+            line = Line(standing, kind=question.kind)
             if row is not None:
                 verdict = judge(question, session.scoring, row.answer, row.received_at)
-                line = Line(standing, row.answer, verdict.correct, verdict.points)
+                # After a right answer the streak of the standings counts it, too.
+                more = bonus(session.streak_bonus, standing.streak) if verdict.correct else 0
+                points = verdict.points + more
+                line = Line(standing, row.answer, verdict.correct, points, question.kind)
             pages[shard_of(standing.participant_id)].append(line)
         self.sessions.put_lines(session, pages)
 

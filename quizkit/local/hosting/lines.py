@@ -10,9 +10,10 @@ end. A caller that goes away leaves them running, as one that closes an HTTP con
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from functools import partial
-from typing import Final
+from threading import Lock
+from typing import Final, TypeAlias
 
 from quizkit.local.hosting.functions import Call, Reply
 
@@ -20,28 +21,53 @@ from quizkit.local.hosting.functions import Call, Reply
 PROTOCOL: Final = "quizkit-lines"
 _CHUNK: Final = 256 * 1024
 
+#: Has an invocation run, and its reply handed over by whatever thread it ran in.
+Start: TypeAlias = Callable[[Call, Callable[[Reply], None]], None]
+
 
 class NotALine(Exception):
     """The other end speaks something else."""
 
 
-async def serve(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    start: Callable[[Call], Awaitable[Reply]],
-) -> None:
+async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, start: Start) -> None:
     """Answer invocations until the other end is gone.
-
-    Args:
-        start: has an invocation run; its reply comes later.
 
     Raises:
         NotALine: and then the connection is of no use any more.
     """
+    answers = Answers(writer)
     async for line in lines_from(reader):
         number, call = parse(line)
-        running = asyncio.ensure_future(start(call))
-        running.add_done_callback(partial(_answer, writer, number))
+        start(call, partial(answers.put, number))
+
+
+class Answers:
+    """Answers on their way out, from any thread.
+
+    The loop is woken for the first of them and takes along all that came until it looks:
+    waking it for each would cost more than most invocations do.
+    """
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self._loop = asyncio.get_running_loop()
+        self._lock = Lock()
+        self._ready: list[bytes] = []
+
+    def put(self, number: int, reply: Reply) -> None:
+        """Send a reply soon; nobody hears of one whose caller has gone."""
+        line = b"%d %d\t%b\n" % (number, reply.status, reply.body)
+        with self._lock:
+            self._ready.append(line)
+            first = len(self._ready) == 1
+        if first and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._flush)
+
+    def _flush(self) -> None:
+        with self._lock:
+            lines, self._ready = self._ready, []
+        if not self._writer.is_closing():
+            self._writer.write(b"".join(lines))
 
 
 async def lines_from(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
@@ -66,11 +92,3 @@ def parse(line: bytes) -> tuple[int, Call]:
         return int(number), call
     except ValueError:
         raise NotALine(head[:100].decode("latin-1")) from None
-
-
-def _answer(writer: asyncio.StreamWriter, number: int, done: asyncio.Future[Reply]) -> None:
-    """Send a reply; nobody is left to hear of one that was cancelled with the process."""
-    if done.cancelled() or writer.is_closing():
-        return
-    reply = done.result()
-    writer.write(b"%d %d\t%b\n" % (number, reply.status, reply.body))

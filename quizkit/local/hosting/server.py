@@ -123,13 +123,14 @@ class Server:
         finally:
             writer.close()
 
-    def _start(self, call: Call) -> Awaitable[Reply]:
-        return self._in_thread(call.function, lambda: self._run(call))
+    def _start(self, call: Call, done: Callable[[Reply], None]) -> None:
+        self._pool(call.function).submit(lambda: done(self._run(call)))
 
     async def _answer(self, request: Request) -> Reply:
         function = request.headers.get("x-amzn-lambda-function-name")
         if function and request.method == "POST":
-            return await self._start(_call(function, request))
+            call = _call(function, request)
+            return await self._in_thread(function, lambda: self._run(call))
         media = self._media
         if media is not None and request.method == "GET" and request.path.startswith(PREFIX):
             return await self._in_thread("media", lambda: media(request.path, request.headers))
@@ -139,11 +140,14 @@ class Server:
         return await self._in_thread("", lambda: Reply(200, json.dumps(control()).encode()))
 
     def _in_thread(self, pool_name: str, work: Callable[[], Reply]) -> Awaitable[Reply]:
-        pool = self._pools.get(pool_name)
+        return asyncio.get_running_loop().run_in_executor(self._pool(pool_name), work)
+
+    def _pool(self, name: str) -> ThreadPoolExecutor:
+        pool = self._pools.get(name)
         if pool is None:
-            pool = ThreadPoolExecutor(WORKERS, thread_name_prefix=pool_name or "control")
-            self._pools[pool_name] = pool
-        return asyncio.get_running_loop().run_in_executor(pool, work)
+            pool = ThreadPoolExecutor(WORKERS, thread_name_prefix=name or "control")
+            self._pools[name] = pool
+        return pool
 
 
 async def read_request(reader: asyncio.StreamReader) -> Request:

@@ -22,7 +22,12 @@ Locate = Callable[[Path], Mark]
 def advice(document: Mapping[str, Any], locate: Locate) -> tuple[Problem, ...]:
     """Warnings about a valid document, in the order of the file."""
     questions = list(enumerate(document["questions"]))
-    found = [*_twins(questions, locate), *_long(questions, locate), *_places(questions, locate)]
+    found = [
+        *_twins(questions, locate),
+        *_long(questions, locate),
+        *_places(questions, locate),
+        *_unseen(questions, locate),
+    ]
     return tuple(sorted(found, key=lambda each: (each.line or 0, each.column or 0)))
 
 
@@ -30,6 +35,8 @@ def _twins(questions: list[tuple[int, Any]], locate: Locate) -> Iterable[Problem
     """Questions that were asked before."""
     first: dict[tuple[str, ...], int] = {}
     for index, question in questions:
+        if kind_of(question) == "slide":
+            continue
         # The same text above other options is another question, such as “Which one is right?”.
         asked = (_folded(question["text"]), *sorted(_folded(t) for t, _ in options_of(question)))
         twin = first.setdefault(asked, index)
@@ -66,6 +73,14 @@ def _places(questions: list[tuple[int, Any]], locate: Locate) -> Iterable[Proble
                 locate(("questions", index, "options")),
                 f"option {letter!r} is right for the {SAME_PLACE}th time running",
             )
+
+
+def _unseen(questions: list[tuple[int, Any]], locate: Locate) -> Iterable[Problem]:
+    """Media that some cannot see, and that nothing describes."""
+    for index, question in questions:
+        if question.get("media") and not question.get("alt"):
+            place = locate(("questions", index, "media"))
+            yield problem_at(place, "the media has no 'alt': a text for those who cannot see it")
 
 
 def _folded(text: object) -> str:

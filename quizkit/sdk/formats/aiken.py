@@ -14,8 +14,8 @@ from typing import Final
 from quizkit.sdk.formats.draft import Draft, option
 from quizkit.sdk.formats.source import Mark, Path, Source
 
-_OPTION: Final = re.compile(r"\s*(?P<letter>[A-Z])[.)]\s*(?P<text>.*?)\s*\Z")
-_ANSWER: Final = re.compile(r"\s*ANSWER\s*:\s*(?P<letters>.*?)\s*\Z", re.IGNORECASE)
+_OPTION: Final = re.compile(r"\s*+(?P<letter>[A-Z])[.)](?P<text>.*)")
+_ANSWER: Final = re.compile(r"\s*+ANSWER\s*+:(?P<letters>.*)", re.IGNORECASE)
 
 
 @dataclass
@@ -37,10 +37,10 @@ def read(source: Source) -> Draft:
         mark = (number, len(line) - len(line.lstrip()) + 1)
         answer, choice = _ANSWER.match(line), _OPTION.match(line)
         if answer is not None and (current.options or not choice):
-            _finish(draft, current, answer["letters"], mark)
+            _finish(draft, current, answer["letters"].strip(), mark)
             current = _Open()
         elif choice is not None and current.lines:
-            current.options.append((choice["letter"], choice["text"], mark))
+            current.options.append((choice["letter"], choice["text"].strip(), mark))
         else:
             if current.options:
                 draft.notes.problem("this question has no line ANSWER:", current.mark)
@@ -65,7 +65,7 @@ def _finish(draft: Draft, current: _Open, letters: str, mark: Mark) -> None:
     if right not in named:
         draft.notes.problem(
             f"the answer {letters[:20]!r} is none of the options' letters: one of "
-            f"{', '.join(named) or 'none at all'}",
+            f"{', '.join(dict.fromkeys(named)) or 'none at all'}",
             mark,
         )
     marks: dict[Path, Mark] = {("options",): mark}

@@ -186,7 +186,11 @@ def _marked(node: _Node, notes: Notes, mark: Mark) -> dict[str, Any] | None:
     if sum(right) > 1 and node.get("type") != "CHECK":
         notes.add(_ANY, mark)
     # Unused fields of the four stay empty.
-    return {"options": [option(text, each.get("right") is True) for text, each in answers if text]}
+    several = node.get("type") == "CHECK" and sum(right) == 1
+    return {
+        "kind": "multiple" if several else None,
+        "options": [option(text, each.get("right") is True) for text, each in answers if text],
+    }
 
 
 def _voting(node: _Node, notes: Notes, mark: Mark) -> dict[str, Any] | None:

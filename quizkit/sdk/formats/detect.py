@@ -26,17 +26,17 @@ _FOREIGN: Final = (
 _FRONT_MATTER: Final = re.compile(r"\A---[ \t]*\n(?:.*\n)*?---[ \t]*(?:\n|\Z)")
 _TASK: Final = re.compile(r"^ {0,3}[-*+] +\[[ xX]\] +\S", re.MULTILINE)
 _NATIVE: Final = re.compile(
-    r"""^(?:\{\s*)?["']?(?:title|questions|description|scoring|feedback|attribution)["']?"""
+    r"""^(?:\{[ \t]*)?["']?(?:title|questions|description|scoring|feedback|attribution)["']?"""
     r"""[ \t]*:(?:\s|$)""",
     re.MULTILINE,
 )
 _AIKEN: Final = re.compile(r"^[ \t]*ANSWER[ \t]*:[ \t]*[A-Z]\b", re.MULTILINE)
 _AIKEN_OPTION: Final = re.compile(r"^[ \t]*[A-Z][.)]", re.MULTILINE)
-_GIFT: Final = re.compile(r"^\s*::.*?::|^\s*\$CATEGORY:", re.MULTILINE)
+_GIFT: Final = re.compile(r"^[ \t]*::.*?::|^[ \t]*\$CATEGORY:", re.MULTILINE)
 _GIFT_ANSWERS: Final = re.compile(
     r"(?<!\\)\{\s*(?:[=~]|#\s*[-=%.\d]|(?:T|F|TRUE|FALSE)\s*[#}])", re.IGNORECASE
 )
-_GIFT_MARKUP: Final = re.compile(r"\s*\[(?:html|moodle|plain|markdown)\]")
+_GIFT_MARKUP: Final = re.compile(r"\s*+\[(?:html|moodle|plain|markdown)\]")
 _COMMENTS: Final = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
 _MARKDOWN: Final = (".md", ".markdown")
 _BY_ENDING: Final = {
@@ -113,7 +113,8 @@ def _text(source: Source, text: str) -> str | None:
     body = text[front.end() :] if front else text
     native = _NATIVE.search(body) is not None
     headed = front is not None and re.search(r"^#{1,6} ", body, re.MULTILINE) is not None
-    if not native and (_TASK.search(body) or headed):
+    # With front matter, YAML would be two documents, which no quiz is.
+    if headed or (not native and _TASK.search(body)):
         return "markdown"
     if native or (front and not body.strip()):
         return "yaml"
@@ -134,10 +135,9 @@ def _text(source: Source, text: str) -> str | None:
 
 def _json(source: Source) -> str:
     """Native JSON or a response of Open Trivia DB, by the fields near its beginning."""
-    from quizkit.sdk.formats.json_reader import read_json
     from quizkit.sdk.formats.opentdb import is_opentdb
 
-    return "opentdb" if is_opentdb(read_json(source.text).value) else "json"
+    return "opentdb" if is_opentdb(source.json.value) else "json"
 
 
 def layout(source: Source) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
 
@@ -138,10 +139,20 @@ def mixed(question: str, right: str, wrong: Iterable[str]) -> list[str | dict[st
     gives the same quiz.
     """
 
+    asked = sha256(f"{question}\0".encode("utf-8", "surrogatepass"))
+
     def place(answer: str) -> bytes:
-        return sha256(f"{question}\0{answer}".encode("utf-8", "surrogatepass")).digest()
+        digest = asked.copy()
+        digest.update(answer.encode("utf-8", "surrogatepass"))
+        return digest.digest()
 
     return [option(answer, answer == right) for answer in sorted([right, *wrong], key=place)]
+
+
+def tidy(value: Decimal) -> int | float:
+    """A number as documents have it: whole where it is, and as it was written."""
+    whole = value == value.to_integral_value() and abs(value) < 10**18
+    return int(value) if whole else float(value)
 
 
 def cell_name(mark: Mark) -> str:

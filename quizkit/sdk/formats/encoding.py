@@ -17,7 +17,8 @@ from quizkit.sdk.formats.source import Mark, Unreadable, mark_at, problem_at
 
 #: Characters that no quiz needs and that terminals act on; tab and line ends are fine.
 CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_WORD: Final = re.compile(r"\w*[^\x00-\x7f]\w*")
+_FOREIGN: Final = re.compile(r"[^\x00-\x7f]\w*")
+_WORD_END: Final = re.compile(r"\w{0,40}\Z")
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -75,13 +76,16 @@ def _decode(content: bytes) -> Decoded:
         text = content.decode("cp1252")
     except UnicodeDecodeError as exc:
         raise refused from exc
-    word = _WORD.search(text)
-    assert word is not None
+    found = _FOREIGN.search(text)
+    assert found is not None
+    start = _WORD_END.search(text[max(0, found.start() - 40) : found.start()])
+    assert start is not None
+    word = start.group() + found.group()
     message = (
-        f"this is not UTF-8: it was read as Windows-1252 (Latin-1), with “{word.group()[:40]}” "
+        f"this is not UTF-8: it was read as Windows-1252 (Latin-1), with “{word[:80]}” "
         "here; save the file as UTF-8 if that is wrong"
     )
-    return Decoded(text, (mark_at(text, word.start()), message))
+    return Decoded(text, (mark_at(text, found.start() - len(start.group())), message))
 
 
 def _without_bom(head: bytes) -> str | None:

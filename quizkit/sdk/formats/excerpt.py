@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 from quizkit.sdk.errors import Problem
@@ -10,32 +11,35 @@ from quizkit.sdk.errors import Problem
 _CUT: Final = "…"
 
 
-def excerpt(text: str, problem: Problem, width: int = 100) -> tuple[str, str] | None:
+def excerpt(lines: Sequence[str], problem: Problem, width: int = 100) -> tuple[str, str] | None:
     """The line where a problem is, and a line with a caret under it.
 
     Args:
-        text: of the whole file.
+        lines: of the whole file.
         width: how many cells of a terminal both may take.
 
     Returns:
-        None where the problem has no place in the text, or the line there is empty.
+        None where the problem has no place in the file, or the line there is empty.
     """
-    lines = text.split("\n")
     if problem.line is None or problem.column is None or not 0 < problem.line <= len(lines):
         return None
-    line = lines[problem.line - 1].rstrip("\r").replace("\t", " ")
+    line = lines[problem.line - 1].rstrip("\r")
+    column = min(problem.column - 1, len(line))
+    # Only what may be shown is looked at: a file may be one line.
+    first = max(0, column - width)
+    line, column = line[first : column + width + 1].replace("\t", " "), column - first
     if not line.strip():
         return None
-    column = min(problem.column - 1, len(line))
     start = 0
     while _cells(line[start:column]) > width * 2 // 3:
         start += 1
-    shown = (_CUT if start else "") + line[start:]
+    is_cut = first + start > 0
+    shown = (_CUT if is_cut else "") + line[start:]
     if _cells(shown) > width:
         while _cells(shown) >= width:
             shown = shown[:-1]
         shown += _CUT
-    caret = _cells(line[start:column]) + (1 if start else 0)
+    caret = _cells(line[start:column]) + (1 if is_cut else 0)
     return shown, " " * caret + "^"
 
 

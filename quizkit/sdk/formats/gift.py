@@ -14,11 +14,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from math import isfinite
 from typing import Any, Final
 
 from quizkit.sdk.formats import moodle
-from quizkit.sdk.formats.draft import Draft
+from quizkit.sdk.formats.draft import Draft, tidy
 from quizkit.sdk.formats.moodle import Answer
 from quizkit.sdk.formats.source import Lines, Mark, Path, Source
 
@@ -27,7 +28,9 @@ _WEIGHT: Final = re.compile(r"%(-?\d{1,3}(?:\.\d*)?)%")
 _FORM: Final = re.compile(rf"\s*\[({'|'.join(moodle.FORMATS)})\]")
 _BRACE: Final = re.compile(r"(?<!\\)(?:\\\\)*([{}])")
 _NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?")
+LONGEST_NUMBER: Final = 40
 _COMMENT: Final = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
+MOST_ANSWERS: Final = 1_000
 _GAP: Final = "_____"
 
 
@@ -164,7 +167,7 @@ class _Question:
         if asked:
             self._form = form
         # Indentation is the file's; what belongs to the text is written as an escape.
-        text = unescaped(re.sub(r"[ \t]*\n[ \t]*", "\n", piece.text.strip()))
+        text = unescaped("\n".join(line.strip(" \t") for line in piece.text.strip().split("\n")))
         words = moodle.text_in(form, text, self._notes, self._lines.mark(piece.offset))
         self._media += words.media
         return words.text
@@ -219,6 +222,7 @@ class _Question:
         if not parts[0][1].text.strip():
             parts = parts[1:]
         found = []
+        del parts[MOST_ANSWERS:]  # so many are refused anyway
         choice = "~" in marks
         for sign, piece in parts:
             each = piece.stripped()
@@ -268,23 +272,21 @@ class _Question:
 def _range(text: str) -> dict[str, Any]:
     """`1822`, `1822:5` or `1817..1827` as a number and its tolerance."""
     low, dots, high = (part.strip() for part in text.partition(".."))
-    if dots and _NUMBER.fullmatch(low) and _NUMBER.fullmatch(high):
-        middle, half = (float(low) + float(high)) / 2, (float(high) - float(low)) / 2
-        if not isfinite(middle) or not isfinite(half):
+    if dots:
+        ends = [_decimal(low), _decimal(high)]
+        if ends[0] is None or ends[1] is None:
             return {}
-        return {"correct": tidy(middle), "tolerance": tidy(abs(half))}
+        middle, half = (ends[0] + ends[1]) / 2, abs(ends[1] - ends[0]) / 2
+        return {"correct": tidy(middle), "tolerance": tidy(half)}
     value, _, tolerance = (part.strip() for part in text.partition(":"))
-    if not _NUMBER.fullmatch(value) or not _NUMBER.fullmatch(tolerance or "0"):
+    right, off = _decimal(value), _decimal(tolerance or "0")
+    if right is None or off is None:
         return {}
-    if not isfinite(float(value)) or not isfinite(float(tolerance or 0)):
-        return {}
-    found: dict[str, Any] = {"correct": tidy(float(value))}
-    if tolerance and float(tolerance):
-        found["tolerance"] = tidy(float(tolerance))
-    return found
+    return {"correct": tidy(right)} | ({"tolerance": tidy(off)} if off else {})
 
 
-def tidy(value: float) -> int | float:
-    """A finite number without digits that only binary fractions have."""
-    rounded = float(f"{value:.12g}")
-    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
+def _decimal(text: str) -> Decimal | None:
+    """A number that is written as Moodle takes it; None for what is none."""
+    if len(text) > LONGEST_NUMBER or not _NUMBER.fullmatch(text) or not isfinite(float(text)):
+        return None
+    return Decimal(text)

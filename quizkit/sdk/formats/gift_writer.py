@@ -11,9 +11,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from quizkit.core.kinds import FOLDS
 from quizkit.sdk.formats.draft import Notes
 from quizkit.sdk.formats.html_text import looks_like_html
-from quizkit.sdk.formats.writing import Losses, kind_of, options_of
+from quizkit.sdk.formats.writing import Losses, has_own_options, kind_of, options_of
 
 _KINDS: Final = ("choice", "multiple", "boolean", "text", "number", "slide")
 
@@ -38,7 +39,7 @@ def _question(question: Mapping[str, Any], number: int, losses: Losses) -> str |
     losses.question(question, number, kept=("explanation",))
     if kind == "number" and (question.get("nearest") or question.get("range")):
         losses.note(number, "GIFT knows a tolerance, not which answer is nearest")
-    if kind == "text" and question.get("fold", "strict") != "strict":
+    if kind == "text" and question.get("fold", FOLDS[0]) != FOLDS[0]:
         losses.note(number, "GIFT has no place for 'fold'")
     write = _Writer(losses, number)
     text = write.text(question["text"], first=True)
@@ -70,8 +71,10 @@ class _Writer:
 
     def answers(self, question: Mapping[str, Any], kind: str) -> list[str] | None:
         """The lines between the braces; None where GIFT would read them as another kind."""
-        if kind == "boolean":
+        if kind == "boolean" and not has_own_options(question):
             return ["TRUE" if question["correct"] is True else "FALSE"]
+        if kind == "boolean":
+            self._losses.note(self._number, "GIFT knows True and False only, not two other options")
         if kind == "number":
             tolerance = question.get("tolerance") or 0
             return [
@@ -84,7 +87,7 @@ class _Writer:
                 return None
             return [f"=%100%{each}" for each in spellings]
         options = options_of(question)
-        if kind == "choice" and any(right for _, right in options):
+        if kind in ("choice", "boolean"):
             return [
                 f"={self.text(text)}" if right else f"~{self._unweighted(text)}"
                 for text, right in options

@@ -63,7 +63,7 @@ def plain_name(header: str) -> str:
     """A header's words without case, punctuation and the notes after a dash or in brackets."""
     words = re.split(r"\s[-–—]\s|[(\[:\n]", header, maxsplit=1)[0]
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words)
-    return " ".join(re.findall(r"[^\W\d_]+(?=\d)|[^\W_]+", apart.casefold()))
+    return " ".join(re.findall(r"[^\W\d_]++(?=\d)|[^\W_]+", apart.casefold()))
 
 
 def whole(text: str) -> int | str | None:

@@ -70,10 +70,31 @@ def words_of(html: str) -> Words:
     if len(html) > MAX_HTML:
         return Words(html)
     parser = _Parser()
-    # Python's parser takes a lone `<![` for the start of something that never ends.
-    parser.feed(html.replace("<![CDATA[", "").replace("]]>", "").replace("<![", "&lt;!["))
+    parser.feed(_ended(html))
     parser.close()
     return Words(parser.words(), parser.media, list(dict.fromkeys(parser.lost)))
+
+
+def _ended(html: str) -> str:
+    """HTML without comments, and with what never ends as text.
+
+    Python's parser takes a lone `<![` for the start of something, and looks for the end of
+    what has none from every place anew.
+    """
+    html = html.replace("<![CDATA[", "").replace("]]>", "").replace("<![", "&lt;![")
+    parts, position = [], 0
+    while (start := html.find("<!--", position)) != -1:
+        parts.append(html[position:start])
+        end = html.find("-->", start + 4)
+        if end == -1:
+            return _without_open_tags("".join(parts)) + html[start:].replace("<", "&lt;")
+        position = end + 3
+    return _without_open_tags("".join([*parts, html[position:]]))
+
+
+def _without_open_tags(html: str) -> str:
+    end = html.rfind(">") + 1
+    return html[:end] + html[end:].replace("<", "&lt;")
 
 
 def noted(html: str, notes: Notes, mark: Mark) -> Words:
@@ -101,11 +122,7 @@ class _Parser(HTMLParser):
         text = "".join(self._parts).replace("\xa0", " ")
         # Characters for private use stand for what becomes a line end only in the end:
         # a block, a paragraph, line ends and spaces of code, a cell.
-        text = re.sub(
-            r"[ \t\ue002\ue003]*[\ue002\ue003][ \t\ue002\ue003]*",
-            lambda found: "\n\n" if "\ue003" in found.group() else "\n",
-            text,
-        )
+        text = re.sub(r"[ \t\ue002\ue003]++", _edges, text)
         lines = (re.sub(r"[ \t]+", " ", line).strip(" \ue004") for line in text.split("\n"))
         text = re.sub(r" ?\ue004 ?", " | ", "\n".join(lines))
         text = text.replace("\ue000", "\n").replace("\ue001", " ")
@@ -169,6 +186,12 @@ class _Parser(HTMLParser):
             self.lost.append("an embedded text")
         elif address:
             self.media.append((unescape(address), given.get("alt", "").strip()))
+
+
+def _edges(found: re.Match[str]) -> str:
+    """What edges of blocks, with spaces around them, come to."""
+    marks = found.group()
+    return "\n\n" if "\ue003" in marks else "\n" if "\ue002" in marks else " "
 
 
 def _edge(tag: str) -> str:

@@ -22,8 +22,9 @@ from quizkit.sdk.formats.source import (
     problem_at,
 )
 
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+')
-_JSON_START: Final = re.compile(r'\s*(\{\s*["}]|\[)')
+# A text without an end goes to the end of the file, so that none is looked at twice.
+_TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)?|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
+_JSON_START: Final = re.compile(r'\s*+(\{\s*["}]|\[)')
 
 
 def looks_like_json(text: str) -> bool:

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, Final
 
+from quizkit.core.kinds import GRADING
 from quizkit.sdk.formats.draft import Draft, Notes, option
 from quizkit.sdk.formats.grid import Cell, Grid, plain_name, whole
 from quizkit.sdk.formats.html_text import looks_like_html, noted
 from quizkit.sdk.formats.layouts import field_of, header_row
 from quizkit.sdk.formats.source import Path, Source, Unreadable, problem_at
-from quizkit.sdk.formats.writing import Losses, options_of
+from quizkit.sdk.formats.writing import Losses, kind_of, options_of
 
 TEXT_LIMIT: Final = 120
 OPTION_LIMIT: Final = 75
@@ -185,5 +186,9 @@ def _cells(
     right = [str(place) for place, (_, right) in enumerate(options, 1) if right]
     if len(right) > 1:
         losses.note(number, "with Kahoot any one of several right answers is enough")
+    elif kind_of(question) != "choice":
+        losses.note(number, "Kahoot has no place for 'kind': one answer is right")
+    if question.get("grading", GRADING[0]) != GRADING[0]:
+        losses.note(number, "a Kahoot spreadsheet has no place for 'grading'")
     padded: list[str | None] = [*shown, *[None] * (OPTIONS - len(shown))]
     return [text, *padded, limit, ",".join(right)]

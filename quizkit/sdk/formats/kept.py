@@ -14,7 +14,6 @@ from typing import Any
 from quizkit.core.errors import InvalidQuiz
 from quizkit.core.quiz import Quiz, parse
 from quizkit.sdk.errors import InvalidInput
-from quizkit.sdk.formats.ahead import drop_unknown
 from quizkit.sdk.formats.draft import Draft
 from quizkit.sdk.formats.load import read
 from quizkit.sdk.formats.native import json_text
@@ -44,7 +43,6 @@ def kept(text: str, form: str, document: Mapping[str, Any]) -> str | None:
 
 def _read(text: str, form: str) -> tuple[Draft, Quiz]:
     draft = read(Source(text.encode()), format=form)
-    drop_unknown(draft)
     return draft, parse(draft.document)
 
 

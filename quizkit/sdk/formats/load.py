@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from quizkit.core.errors import InvalidQuiz
 from quizkit.core.quiz import Quiz, parse, to_document
 from quizkit.sdk.errors import InvalidInput, NotFound, Problem
-from quizkit.sdk.formats.ahead import drop_unknown
 from quizkit.sdk.formats.catalogue import FORMATS, format_named
 from quizkit.sdk.formats.detect import detect
 from quizkit.sdk.formats.draft import Draft, cell_name
@@ -25,6 +24,9 @@ from quizkit.sdk.formats.source import (
     may_be_large,
     problem_at,
 )
+
+#: More than these nobody reads; the rest is counted.
+MOST_PROBLEMS: Final = 1_000
 
 Locate: TypeAlias = Callable[[Path], Mark]
 
@@ -114,7 +116,6 @@ def load(
     """
     opened = source if isinstance(source, Source) else open_source(source, name)
     draft = read(opened, format=format)
-    drop_unknown(draft)
     problems = [*draft.notes.problems, *check_media(draft)]
     try:
         quiz = parse(draft.document)
@@ -166,8 +167,12 @@ def _placed(draft: Draft, problem: Problem) -> Problem:
 def invalid(name: str, problems: Iterable[Problem]) -> InvalidInput:
     """The error for a quiz file with problems, put in file order."""
     ordered = sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0))
-    first = ordered[0]
+    first, more = ordered[0], len(ordered) - MOST_PROBLEMS
     count = "1 problem" if len(ordered) == 1 else f"{len(ordered)} problems"
+    if more > 0:
+        left = ordered[MOST_PROBLEMS]
+        message = f"from here on there are {more} more problems"
+        ordered[MOST_PROBLEMS:] = [Problem(message, left.line, left.column)]
     return InvalidInput(
         f"{name} is not a valid quiz ({count}): line {first.line}, column {first.column}: "
         f"{first.message}.",

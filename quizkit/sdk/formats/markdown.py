@@ -39,6 +39,7 @@ from quizkit.sdk.formats.markdown_text import (
     QUOTE,
     RULE,
     TASK,
+    heading_text,
     resolved,
 )
 from quizkit.sdk.formats.source import Mark, Path, Source, Unreadable, problem_at
@@ -71,6 +72,12 @@ class _Block:
     stage: str = "text"
 
     @property
+    def takes_numbers(self) -> bool:
+        """Whether a numbered list is its options: it stands below `kind: order`."""
+        ordered = any(re.fullmatch(r"kind: *order *", line) for line in self.fields)
+        return ordered and self.stage in ("fields", "options")
+
+    @property
     def is_text(self) -> bool:
         """Whether there is nothing but text."""
         return self.stage == "text" and self.media is None
@@ -93,6 +100,10 @@ class _Reader:
         self._draft = Draft({"questions": []}, {(): (1, 1)}, text=source.text)
         self._fallback = source.title
         self._block: _Block | None = None
+        #: The first line with text from the place on where it was last asked for.
+        self._filled = -1
+        #: Fences that no line closes, from the place on where one was looked for.
+        self._open_fences: set[tuple[str, int]] = set()
         self._headings = any(
             found is not None and found.group(1) != "#"
             for found in map(HEADING.fullmatch, self._lines)
@@ -141,11 +152,11 @@ class _Reader:
             if block is not None and block.stage == "text":
                 block.text.append(line)
             return number + 1
-        if line.lstrip(" ").startswith(COMMENT):
+        if COMMENT.match(line):
             return self._comment(number)
         heading = HEADING.fullmatch(line)
         if heading is not None:
-            self._heading(len(heading.group(1)), heading.group(2) or "", mark)
+            self._heading(len(heading.group(1)), heading_text(heading.group(2) or ""), mark)
         elif RULE.fullmatch(line):
             self._finish()
         elif not self._part(block, line, mark):
@@ -154,14 +165,16 @@ class _Reader:
 
     def _continues(self, block: _Block, number: int) -> bool:
         """Whether a line goes on with the last option: it, or the next with text, is indented."""
+        if self._filled < number:
+            self._filled = number
+            while self._filled < len(self._lines) and not self._lines[self._filled].strip(" \t"):
+                self._filled += 1
         depth = block.options[-1].indent + 2
-        for line in self._lines[number:]:
-            if line.strip(" \t"):
-                return line.startswith((" " * depth, "\t"))
-        return False
+        end = self._filled == len(self._lines)
+        return not end and self._lines[self._filled].startswith((" " * depth, "\t"))
 
     def _comment(self, number: int) -> int:
-        start = self._lines[number].index(COMMENT) + len(COMMENT)
+        start = self._lines[number].index("<!--") + 4
         for end in range(number, len(self._lines)):
             closing = self._lines[end].find("-->", start if end == number else 0)
             if closing != -1:
@@ -184,20 +197,26 @@ class _Reader:
     def _part(self, block: _Block | None, line: str, mark: Mark) -> bool:
         """Take in a line that is a part of a question with a form of its own."""
         task, quote, image = TASK.fullmatch(line), QUOTE.fullmatch(line), IMAGE.fullmatch(line)
-        if FIELD.fullmatch(line) is None and not (task or quote or image):
+        numbered = NUMBERED.fullmatch(line) if block is not None and block.takes_numbers else None
+        if FIELD.fullmatch(line) is None and not (task or quote or image or numbered):
             return False
         if block is None:
             self._draft.notes.problem("this belongs to a question, and there is none yet", mark)
         elif task is not None:
             right = task.group(2) in "xX"
-            block.options.append(_Option(right, [task.group(3) or ""], mark, len(task.group(1))))
+            text = (task.group(3) or "").rstrip(" \t")
+            block.options.append(_Option(right, [text], mark, len(task.group(1))))
+            block.stage = "options"
+        elif numbered is not None:
+            text = numbered.group(2).rstrip(" \t")
+            block.options.append(_Option(False, [text], mark, len(numbered.group(1))))
             block.stage = "options"
         elif quote is not None:
             if block.stage != "quote" and block.quotes:
                 block.quotes.append("")
             if not block.quotes:
                 block.quote_mark = mark
-            block.quotes.append(quote.group(1))
+            block.quotes.append(quote.group(1).rstrip(" \t"))
             block.stage = "quote"
         elif image is not None:
             self._image(block, image, mark)
@@ -243,10 +262,13 @@ class _Reader:
 
     def _closing(self, number: int, fence: str) -> int | None:
         """The line that closes a fence, or None where none does."""
+        if (fence[0], len(fence)) in self._open_fences:
+            return None
         pattern = re.compile(rf" {{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*")
         for end in range(number + 1, len(self._lines)):
             if pattern.fullmatch(self._lines[end]):
                 return end
+        self._open_fences.add((fence[0], len(fence)))
         return None
 
     def _finish(self) -> None:
@@ -260,7 +282,8 @@ class _Reader:
             self._draft.marks.setdefault(("description",), block.mark)
             return
         fields, marks = self._fields(block)
-        numbered = _numbered(block) if fields.get("kind") == "order" else []
+        ordered = fields.get("kind") == "order" and not block.options
+        numbered = _numbered(block) if ordered else []
         question: dict[str, Any] = {"kind": fields.pop("kind", None), "text": _joined(block)}
         marks[("text",)] = block.mark
         if block.options or numbered:
@@ -285,8 +308,7 @@ class _Reader:
         """The fields of a question with their places."""
         if not block.fields:
             return {}, {}
-        text = "\n" * (block.fields_from - 1) + "\n".join(block.fields)
-        located = read_yaml(text)
+        located = read_yaml("\n".join(block.fields), block.fields_from)
         value = located.value
         assert isinstance(value, dict)
         return dict(value), {path: mark for path, mark in located.marks.items() if path}
@@ -317,7 +339,8 @@ def _numbered(block: _Block) -> list[_Option]:
         found = NUMBERED.fullmatch(line)
         if found is not None:
             place = (block.mark[0] + index, len(found.group(1)) + 1)
-            items.append(_Option(False, [found.group(2)], place, len(found.group(1))))
+            text = found.group(2).rstrip(" \t")
+            items.append(_Option(False, [text], place, len(found.group(1))))
         elif items:
             items[-1].lines.append(line)
     del block.text[start:]

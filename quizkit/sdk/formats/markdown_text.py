@@ -28,19 +28,21 @@ FIELDS: Final = (
     "alt",
     "source",
 )
-HEADING: Final = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
+# None of these looks for white space at the end of a line: behind what may be any text it would
+# try every place in a long line with every other. Whoever uses them strips.
+HEADING: Final = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?")
 RULE: Final = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
-TASK: Final = re.compile(r"( {0,3})[-*+] {1,4}\[([ xX])\](?:[ \t]+(.*?))?[ \t]*")
+TASK: Final = re.compile(r"( {0,3})[-*+] {1,4}\[([ xX])\](?:[ \t]+(.*))?")
 BULLET: Final = re.compile(r" {0,3}[-*+][ \t].*")
-NUMBERED: Final = re.compile(r"( {0,3})\d{1,3}[.)][ \t]+(.*?)[ \t]*")
-QUOTE: Final = re.compile(r" {0,3}> ?(.*?)[ \t]*")
+NUMBERED: Final = re.compile(r"( {0,3})\d{1,3}[.)][ \t]+(.*)")
+QUOTE: Final = re.compile(r" {0,3}> ?(.*)")
 IMAGE: Final = re.compile(
-    r" {0,3}!\[((?:\\.|[^\]\\])*)\]"
-    r"\([ \t]*(?:<([^<>]*)>|([^()<>\s]*))(?:[ \t]+\"[^\"]*\")?[ \t]*\)[ \t]*"
+    r" {0,3}!\[((?:\\.|[^\]\\])*+)\]"
+    r"\([ \t]*+(?:<([^<>]*+)>|([^()<>\s]*+))(?:[ \t]++\"[^\"]*+\")?+[ \t]*+\)[ \t]*+"
 )
 FIELD: Final = re.compile(rf"({'|'.join(FIELDS)}):(?:[ \t].*)?")
 FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})[^`]*")
-COMMENT: Final = "<!--"
+COMMENT: Final = re.compile(r" {0,3}<!--")
 
 _NAMED: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "nbsp": "\xa0"}
 _REFERENCE: Final = r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|nbsp));"
@@ -67,6 +69,13 @@ def resolved(text: str) -> str:
     return _WRITTEN.sub(one, text)
 
 
+def heading_text(rest: str) -> str:
+    """What a heading says, without the number signs that may close it."""
+    text = rest.rstrip(" \t")
+    opened = text.rstrip("#")
+    return opened.rstrip(" \t") if opened.endswith((" ", "\t")) else text
+
+
 def inline(text: str) -> str:
     """A line that is read back as it is, where no structure can begin."""
     shown = _UNSEEN.sub(_reference, _ANYWHERE.sub(lambda found: "\\" + found.group(), text))
@@ -81,9 +90,7 @@ def _reference(found: re.Match[str]) -> str:
 def is_structure(line: str) -> bool:
     """Whether a line of a question's text would be read as something else."""
     patterns = (HEADING, RULE, TASK, NUMBERED, QUOTE, IMAGE, FIELD, FENCE)
-    return any(pattern.fullmatch(line) for pattern in patterns) or line.lstrip(" ").startswith(
-        COMMENT
-    )
+    return bool(COMMENT.match(line)) or any(pattern.fullmatch(line) for pattern in patterns)
 
 
 def shielded(line: str) -> str:

@@ -49,7 +49,8 @@ def _question(question: Mapping[str, Any]) -> Iterator[str]:
         yield from _option(start, text)
     if options:
         yield ""
-        fields.pop("correct", None)  # the options say it
+        if kind != "order":
+            fields.pop("correct", None)  # the options say it
     explanation = fields.pop("explanation", None)
     if fields:
         yield from (f"{name}: {_value(value)}" for name, value in fields.items())

@@ -16,6 +16,8 @@ from quizkit.sdk.errors import Problem
 from quizkit.sdk.formats.draft import Draft
 from quizkit.sdk.formats.source import problem_at
 
+#: The longest name that there may be.
+MAX_HOST: Final = 253
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _ABSOLUTE: Final = re.compile(r"[/\\]|[A-Za-z]:[/\\]?")
 _PRIVATE_NAMES: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".intranet")
@@ -50,7 +52,7 @@ def refusal(media: str) -> str | None:
         return "is not a URL"
     if not media.startswith("https://"):
         return f"has the scheme {parts.scheme!r}; a URL begins with https://, in lower case"
-    if not host:
+    if not host or len(host) > MAX_HOST:
         return "is not a URL"
     if parts.username is not None or parts.password is not None:
         return "holds a user name or password, which every player would see"

@@ -56,9 +56,13 @@ def choice(answers: Sequence[Answer], *, single: bool, notes: Notes, mark: Mark)
             notes.add("an answer with a part of the points counts as wrong here", mark)
         if len(right) > 1:
             notes.add(_ANY, mark)
-    found: dict[str, Any] = {"options": [option(each.text, each in right) for each in answers]}
-    if not single and len(right) > 1:
-        wrong = [answer.share for answer in answers if answer not in right]
+    least = min((answer.share for answer in right), default=101.0)
+    marked = [(answer, answer.share >= least) for answer in answers]
+    found: dict[str, Any] = {"options": [option(each.text, is_right) for each, is_right in marked]}
+    if not single and len(right) == 1:
+        found["kind"] = "multiple"
+    elif not single and right:
+        wrong = [answer.share for answer, is_right in marked if not is_right]
         shares = [answer.share for answer in right]
         if max(shares) - min(shares) > _SLACK:
             notes.add("answers with different shares of the points count the same here", mark)
@@ -75,7 +79,9 @@ def accepted(answers: Sequence[Answer], notes: Notes, mark: Mark) -> dict[str, A
     spellings = []
     for answer in right:
         # A star stands for any text, unless it is escaped.
-        plain = re.sub(r"\A(?:\*|\s)+|(?<!\\)(?:\*|\s)+\Z", "", answer.text)
+        plain = answer.text.lstrip("* \t\n").rstrip("* \t\n")
+        if plain.endswith("\\") and answer.text[len(plain) :].startswith("*"):
+            plain += "*"
         wild = re.search(r"(?<!\\)\*", plain) is not None
         if plain != answer.text or wild:
             notes.add("* for any text is not known here: only the rest is accepted", answer.mark)
@@ -91,8 +97,8 @@ def numbers(answers: Sequence[Answer]) -> Answer | None:
 
 
 def boolean(*, right: bool) -> dict[str, Any]:
-    """A question that is true or false, as options: every part of the platform knows these."""
-    return {"options": [option("True", right), option("False", not right)]}
+    """A question that is true or false."""
+    return {"kind": "boolean", "correct": right}
 
 
 def explained(general: str, answers: Sequence[Answer], notes: Notes, mark: Mark) -> str | None:

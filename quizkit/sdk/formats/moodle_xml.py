@@ -10,14 +10,13 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode
-from math import isnan, nan
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from quizkit.sdk.formats import moodle
-from quizkit.sdk.formats.draft import Draft
-from quizkit.sdk.formats.gift import tidy
+from quizkit.sdk.formats.draft import Draft, tidy
 from quizkit.sdk.formats.media_files import media_name
 from quizkit.sdk.formats.moodle import Answer
 from quizkit.sdk.formats.source import Mark, Path, Source
@@ -61,12 +60,11 @@ def _flag(node: Element, name: str, *, default: bool = False) -> bool:
     return said in ("1", "true") if said else default
 
 
-def _float(text: str, default: float) -> float:
-    found = re.fullmatch(r"[-+]?\d{0,15}(?:\.\d{0,20})?(?:[eE][-+]?\d{1,2})?", text.strip())
-    try:
-        return float(text) if found else default
-    except ValueError:
-        return default
+def _decimal(text: str) -> Decimal | None:
+    """A number; None for what is none, or too long to be meant."""
+    plain = text.strip()
+    found = re.fullmatch(r"[-+]?(?=\.?\d)\d{0,15}(?:\.\d{0,20})?(?:[eE][-+]?\d{1,2})?", plain)
+    return Decimal(plain) if found else None
 
 
 class _Question:
@@ -151,21 +149,23 @@ class _Question:
         if len([each for each in answers if each.share > 0]) > 1:
             self._notes.add("a number with a part of the points counts as wrong here", self._mark)
         node = list(children(self._node, "answer"))[answers.index(right)]
-        tolerance = _float(words(node.find("tolerance")), 0.0)
-        value = _float(right.text, nan)
-        correct = right.text if isnan(value) else tidy(value)
+        tolerance = _decimal(words(node.find("tolerance")))
+        value = _decimal(right.text)
+        correct = right.text if value is None else tidy(value)
         found: dict[str, Any] = {"kind": "number", "correct": correct}
         return found | ({"tolerance": tidy(tolerance)} if tolerance else {})
 
-    def _points(self, kind: str) -> int | float | None:
+    def _points(self, kind: str) -> int | None:
         """The grade as points: 1 is what a question gives that says nothing."""
-        grade = _float(words(self._node.find("defaultgrade")), 1.0)
-        return None if kind == "description" or grade == 1 else tidy(round(grade * 1_000))
+        grade = _decimal(words(self._node.find("defaultgrade")))
+        if kind == "description" or grade is None or grade == 1:
+            return None
+        return int((grade * 1_000).to_integral_value())
 
     def _answer(self, node: Element) -> Answer:
         feedback = node.find("feedback")
         said = self._text(feedback) if feedback is not None else ""
-        share = _float(node.get("fraction", "0"), 0.0)
+        share = float(_decimal(node.get("fraction", "0")) or 0)
         return Answer(self._text(node), share, said, self._tree.mark(node))
 
     def _text(self, node: Element | None, *, asked: bool = False) -> str:

@@ -9,7 +9,6 @@ from io import StringIO
 from typing import Any, Final
 
 from quizkit.sdk.formats.draft import Draft, Notes
-from quizkit.sdk.formats.json_reader import read_json
 from quizkit.sdk.formats.source import Source
 from quizkit.sdk.formats.yaml_reader import read_yaml
 
@@ -25,7 +24,7 @@ def from_yaml(source: Source) -> Draft:
 
 def from_json(source: Source) -> Draft:
     """A draft of a JSON file."""
-    located = read_json(source.text)
+    located = source.json
     return Draft(located.value, dict(located.marks))
 
 
@@ -51,13 +50,17 @@ def yaml_text(value: object, width: int = 100) -> str:
     from ruamel.yaml.representer import SafeRepresenter
 
     class Representer(SafeRepresenter):
-        """Writes text that a reader would change in quotes, with escapes."""
+        """Writes text that a reader would change in quotes, numbers as they are shown."""
 
         def represent_str(self, data: Any) -> Any:
             style = '"' if _UNSEEN.search(data) else None
             return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
+        def represent_float(self, data: Any) -> Any:
+            return self.represent_scalar("tag:yaml.org,2002:float", repr(data))
+
     Representer.add_representer(str, Representer.represent_str)
+    Representer.add_representer(float, Representer.represent_float)
     writer = YAML(typ="safe", pure=True)
     writer.Representer = Representer
     writer.default_flow_style = False

@@ -13,8 +13,7 @@ from html import unescape
 from typing import Any, Final
 
 from quizkit.sdk.errors import Problem
-from quizkit.sdk.formats.draft import Draft, Notes, mixed, option
-from quizkit.sdk.formats.json_reader import read_json
+from quizkit.sdk.formats.draft import Draft, Notes, mixed
 from quizkit.sdk.formats.source import Located, Mark, Source, Unreadable, problem_at
 
 ATTRIBUTION: Final = "Open Trivia DB, CC BY-SA 4.0"
@@ -43,7 +42,7 @@ def read(source: Source) -> Draft:
     Raises:
         Unreadable: no JSON, an error response, no results, or results of another shape.
     """
-    located = read_json(source.text)
+    located = source.json
     results = _results(located)
     draft = Draft({"title": _title(results), "attribution": ATTRIBUTION, "questions": []})
     draft.marks[()] = located.find(())
@@ -101,17 +100,15 @@ def _broken(result: object) -> str | None:
 def _question(result: Mapping[str, Any], notes: Notes, mark: Mark) -> dict[str, Any]:
     text = _clean(result["question"])
     right = _clean(result["correct_answer"])
-    wrong: list[str] = []
+    wrong: dict[str, None] = {}
     for answer in map(_clean, result["incorrect_answers"]):
         if answer == right or answer in wrong:
             notes.add(f"the answer {answer!r} stands there twice; one of them is left out", mark)
         else:
-            wrong.append(answer)
-    options = mixed(text, right, wrong)
-    if result.get("type") == "boolean" or {right, *wrong} == {"True", "False"}:
-        # People expect "True" before "False".
-        options = [option(answer, answer == right) for answer in sorted([right, *wrong])[::-1]]
-    return {"text": text, "options": options}
+            wrong[answer] = None
+    if {right, *wrong} == {"True", "False"}:
+        return {"kind": "boolean", "text": text, "correct": right == "True"}
+    return {"text": text, "options": mixed(text, right, wrong)}
 
 
 def _categories(results: list[Any]) -> set[str]:

@@ -21,9 +21,11 @@ from quizkit.sdk.formats.encoding import decode
 from quizkit.sdk.formats.media_files import media_name
 from quizkit.sdk.formats.qti_item import Item
 from quizkit.sdk.formats.source import Source, Unreadable, problem_at
-from quizkit.sdk.formats.xml_tree import read_xml
+from quizkit.sdk.formats.xml_tree import MAX_ELEMENTS, Tree, read_xml
 
 MAX_ITEM: Final = 1_000_000
+#: Of all XML in a package, in bytes.
+MAX_XML: Final = 8 * 1024 * 1024
 _ITEM_TYPE: Final = re.compile(r"imsqti_item|assessmentItem", re.IGNORECASE)
 _TEST_TYPE: Final = re.compile(r"imsqti_(test|assessment)|assessmentTest", re.IGNORECASE)
 
@@ -56,6 +58,7 @@ class _Package:
     def __init__(self, source: Source) -> None:
         self._archive = Archive(source.content)
         self._source = source
+        self._elements, self._bytes = MAX_ELEMENTS, MAX_XML
         manifests = [each for each in self._archive.names if _file(each) == "imsmanifest.xml"]
         if not manifests:
             raise Unreadable(problem_at((1, 1), "there is no imsmanifest.xml in the archive"))
@@ -91,7 +94,7 @@ class _Package:
     def _add(self, draft: Draft, path: str) -> None:
         if path not in self._archive.names:
             raise Unreadable(problem_at((1, 1), "this item is not in the archive"))
-        item = Item(read_xml(self._text(path)), draft, where=path)
+        item = Item(self._tree(path), draft, where=path)
         item.add(lambda address: self._medium(draft, path, address))
 
     def _ordered(self, test: str, items: list[str], draft: Draft) -> list[str]:
@@ -105,8 +108,8 @@ class _Package:
         named = [
             self._path(folder, node.get("href", "")) for node in root.iter("assessmentItemRef")
         ]
-        found = [path for path in named if path in items or path in self._archive.names]
-        return [*found, *(path for path in items if path not in found)]
+        listed = {*items, *self._archive.names}
+        return list(dict.fromkeys([*(path for path in named if path in listed), *items]))
 
     def _medium(self, draft: Draft, item: str, address: str) -> str | None:
         """The name of a file of the package that an item shows."""
@@ -125,14 +128,22 @@ class _Package:
 
     def _xml(self, name: str) -> Element:
         try:
-            return read_xml(self._text(name)).root
+            return self._tree(name).root
         except Unreadable as exc:
             raise Unreadable(*_inside(name, exc)) from exc
 
-    def _text(self, name: str) -> str:
+    def _tree(self, name: str) -> Tree:
+        """A file of the package; all of them together are bounded, too."""
         if self._archive.size(name) > MAX_ITEM:
             raise Unreadable(problem_at((1, 1), f"{name!r} has more than {MAX_ITEM} bytes"))
-        return decode(self._archive.read(name)).text
+        self._bytes -= self._archive.size(name)
+        if self._bytes < 0:
+            raise Unreadable(
+                problem_at((1, 1), f"the package has more than {MAX_XML} bytes of XML")
+            )
+        tree = read_xml(decode(self._archive.read(name)).text, self._elements)
+        self._elements -= tree.elements
+        return tree
 
 
 def _file(path: str) -> str:

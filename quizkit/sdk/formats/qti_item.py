@@ -136,7 +136,8 @@ class Item:
         if interaction.get("maxChoices", "1") == "1" and len(right) > 1:
             message = f"{self._where}{len(right)} answers are right, but only one may be chosen"
             self._notes.problem(message, place)
-        options = [option(text, name in right) for name, text in texts.items()]
+        marked = set(right)
+        options = [option(text, name in marked) for name, text in texts.items()]
         if not right:
             self._notes.add("an item without a right answer is taken as a poll", place)
             return {"kind": "poll", "options": options}
@@ -144,8 +145,12 @@ class Item:
             self._draft.document["shuffle"] = True
         scored = self._root.find("responseProcessing")
         partial = scored is not None and "map_response" in tostring(scored, "unicode")
-        several = {"grading": "balanced"} if partial and len(right) > 1 else {}
-        return {"options": options, **several}
+        fields: dict[str, Any] = {"options": options}
+        if partial and len(right) > 1:
+            fields["grading"] = "balanced"
+        elif len(right) == 1 and interaction.get("maxChoices", "1") != "1":
+            fields["kind"] = "multiple"
+        return fields
 
     def _declaration(self, interaction: Element) -> Element | None:
         wanted = interaction.get("responseIdentifier")

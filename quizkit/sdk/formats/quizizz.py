@@ -18,9 +18,9 @@ from quizkit.sdk.formats.source import Path, Source, Unreadable, problem_at
 #: What an empty cell means there, in seconds.
 DEFAULT_TIME: Final = 30
 _KINDS: Final[Mapping[str, str]] = {
-    "": "choice",
-    "multiple choice": "choice",
-    "checkbox": "choice",
+    "": "",
+    "multiple choice": "",
+    "checkbox": "multiple",
     "fill in the blank": "text",
     "poll": "poll",
 }
@@ -74,11 +74,13 @@ def _read_row(draft: Draft, cells: Mapping[str, list[Cell]], leftmost: Cell) -> 
         ("options",): right.mark,
         ("accept",): next(iter(given.values()), right).mark,
     }
-    question: dict[str, Any] = {"kind": None if kind == "choice" else kind, "text": asked.text}
+    question: dict[str, Any] = {"kind": kind or None, "text": asked.text}
     if kind == "text":
         question["accept"] = [cell.text for cell in given.values()]
     else:
-        chosen = places(right, draft.notes) if kind == "choice" else []
+        chosen = places(right, draft.notes) if kind != "poll" else []
+        if kind == "multiple" and len(chosen) != 1:
+            question["kind"] = None  # the options say it
         for place in chosen:
             if place not in given:
                 draft.notes.problem(f"option {place} is right, but empty", right.mark)

@@ -107,13 +107,14 @@ class Source:
         """The text with `\\n` as its only line end; places are the same."""
         return self.text.replace("\r\n", "\n").replace("\r", "\n")
 
-    @property
-    def shown(self) -> str | None:
-        """The text for showing lines of it, also where it is damaged; None for a container."""
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines for showing some of them, also of damaged text; of a container none."""
         try:
-            return self.plain
+            return self.plain.split("\n")
         except Unreadable:
-            return None if may_be_large(self.content) else self.content.decode("utf-8", "replace")
+            shown = b"" if may_be_large(self.content) else self.content[:MAX_BYTES]
+            return shown.decode("utf-8", "replace").split("\n")
 
     @cached_property
     def grid(self) -> Grid:
@@ -129,6 +130,17 @@ class Source:
         from quizkit.sdk.formats.delimited import read_delimited
 
         return read_delimited(self.plain)
+
+    @cached_property
+    def json(self) -> Located:
+        """The file as JSON with positions.
+
+        Raises:
+            Unreadable: it is none.
+        """
+        from quizkit.sdk.formats.json_reader import read_json
+
+        return read_json(self.text)
 
     @property
     def title(self) -> str:

@@ -11,19 +11,34 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from string import ascii_lowercase
 from typing import Any, Final
 
-from quizkit.sdk.formats.draft import Draft, mixed, option
+from quizkit.sdk.formats.draft import Draft, mixed, option, tidy
 from quizkit.sdk.formats.grid import HEADER_ROWS, Cell, Grid, plain_name, whole
 from quizkit.sdk.formats.layouts import FIELDS, field_of, header_row
 from quizkit.sdk.formats.source import Mark, Path, Source, Unreadable, problem_at
 
 _MANY: Final = ("option", "wrong", "accept", "options")
-_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
+_NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
+_LONGEST: Final = 25
 _BOOLEANS: Final = {
     **dict.fromkeys(("true", "yes", "wahr", "ja", "richtig", "t"), True),
     **dict.fromkeys(("false", "no", "falsch", "nein", "f"), False),
+}
+
+
+#: What people call kinds in tables of their own; of the first the options say which it is.
+_KINDS: Final = {
+    **dict.fromkeys(("multiple choice", "mcq", "mc", "quiz", "auswahl", "checkbox"), ""),
+    **dict.fromkeys(("single choice", "einfachauswahl"), "choice"),
+    **dict.fromkeys(("multiple select", "multiple response", "mehrfachauswahl"), "multiple"),
+    **dict.fromkeys(("true false", "true or false", "wahr falsch", "tf"), "boolean"),
+    **dict.fromkeys(("short answer", "open", "typed", "fill in the blank", "text"), "text"),
+    **dict.fromkeys(("numeric", "numerical", "estimate", "zahl"), "number"),
+    **dict.fromkeys(("ordering", "sequence", "reihenfolge"), "order"),
+    **dict.fromkeys(("survey", "vote", "umfrage"), "poll"),
 }
 
 
@@ -53,7 +68,8 @@ class _Row:
 
     @property
     def kind(self) -> str | None:
-        return self.first("kind").text.strip().lower() or None
+        said = self.first("kind").text.strip().lower()
+        return _KINDS.get(plain_name(said), said) or None
 
 
 def read(source: Source) -> Draft:
@@ -166,9 +182,10 @@ def _by_text(row: _Row) -> set[int] | None:
     whole_cell = row.first("correct").text
     if whole_cell in texts:
         return {texts.index(whole_cell)}
-    folded = [text.casefold() for text in texts]
+    # From the end, so that of equal texts the first one counts.
+    folded = {texts[n].casefold(): n for n in range(len(texts) - 1, -1, -1)}
     parts = [part.strip().casefold() for part in re.split(r"[|;\n]", whole_cell) if part.strip()]
-    found = {folded.index(part) for part in parts if part in folded}
+    found = {folded[part] for part in parts if part in folded}
     return found if found and len(found) == len(set(parts)) else None
 
 
@@ -193,7 +210,7 @@ def _add(draft: Draft, row: _Row, reading: _Reading) -> None:
     question: dict[str, Any] = {"kind": row.kind, "text": row.first("question").text}
     options = [cell for cell in row.options if cell.text]
     typed = not options and any(row.texts("accept"))
-    if row.kind in ("boolean", "number", "text") or typed:
+    if row.kind in ("number", "text") or (row.kind == "boolean" and not options) or typed:
         _add_answer(question, row, marks)
     elif row.kind != "slide":
         _add_options(question, row, reading, marks)
@@ -245,6 +262,6 @@ def _add_answer(question: dict[str, Any], row: _Row, marks: dict[Path, Mark]) ->
 def number(text: str) -> int | float | str | None:
     """A number; the text where it is none, for the rules to judge; None if empty."""
     plain = text.replace(",", ".", 1) if re.fullmatch(r"-?\d+,\d+", text) else text
-    if _NUMBER.fullmatch(plain) and len(plain) <= 18:
-        return float(plain) if "." in plain else int(plain)
+    if len(plain) <= _LONGEST and _NUMBER.fullmatch(plain):
+        return tidy(Decimal(plain))
     return text or None

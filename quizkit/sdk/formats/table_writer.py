@@ -13,7 +13,14 @@ from typing import Any, Final
 
 from quizkit.sdk.formats.delimited import guarded
 from quizkit.sdk.formats.draft import Notes
-from quizkit.sdk.formats.writing import QUESTION_DEFAULTS, Losses, kind_of, options_of
+from quizkit.sdk.formats.writing import (
+    QUESTION_DEFAULTS,
+    Losses,
+    has_own_options,
+    in_order,
+    kind_of,
+    options_of,
+)
 
 _KINDS: Final = ("choice", "multiple", "boolean", "text", "number", "order", "poll", "slide")
 _OPTIONAL: Final = (
@@ -54,9 +61,12 @@ def _cells(question: Mapping[str, Any]) -> Iterable[tuple[str, object]]:
     """The cells of a question by the name of their column."""
     kind = kind_of(question)
     yield "question", question["text"]
-    if kind not in ("choice", "multiple"):
+    if question.get("kind") or kind not in ("choice", "multiple"):
         yield "kind", kind
-    if kind in ("choice", "multiple", "order", "poll"):
+    if kind == "order":
+        for place, text in enumerate(in_order(question), 1):
+            yield f"option {place}", text
+    elif kind in ("choice", "multiple", "poll") or has_own_options(question):
         options = options_of(question)
         for place, (text, _) in enumerate(options, 1):
             yield f"option {place}", text

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from quizkit.core.kinds import FOLDS, GRADING
 from quizkit.core.quiz import DEFAULT_POINTS, DEFAULT_TIME_LIMIT, FEEDBACK, SCORING
 from quizkit.sdk.formats.draft import Notes
 from quizkit.sdk.formats.encoding import CONTROLS
@@ -25,9 +26,9 @@ QUIZ_DEFAULTS: Final[Mapping[str, Any]] = {
 QUESTION_DEFAULTS: Final[Mapping[str, Any]] = {
     "points": DEFAULT_POINTS,
     "time_limit": DEFAULT_TIME_LIMIT,
-    "grading": "all",
+    "grading": GRADING[0],
     "penalty": 0,
-    "fold": "strict",
+    "fold": FOLDS[0],
     "tolerance": 0,
     "nearest": False,
 }
@@ -38,7 +39,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "boolean": ("correct",),
     "text": ("accept", "fold"),
     "number": ("correct", "tolerance", "nearest", "range"),
-    "order": ("options",),
+    "order": ("options", "grading"),
     "poll": ("options",),
     "slide": (),
 }
@@ -50,7 +51,8 @@ def options_of(question: Mapping[str, Any]) -> list[tuple[str, bool]]:
     if question.get("kind") == "boolean" and not question.get("options"):
         right = question.get("correct") is True
         return [("True", right), ("False", not right)]
-    marks = question.get("correct", [])
+    # The `correct` of an order says where options belong, not which are right.
+    marks = [] if question.get("kind") == "order" else question.get("correct", [])
     named = {str(mark) for mark in (marks if isinstance(marks, list) else [marks])}
     found = []
     for index, each in enumerate(question.get("options", ())):
@@ -59,6 +61,18 @@ def options_of(question: Mapping[str, Any]) -> list[tuple[str, bool]]:
         right = node.get("correct") is True or bool({text, chr(ord("a") + index)} & named)
         found.append((text, right))
     return found
+
+
+def in_order(question: Mapping[str, Any]) -> list[str]:
+    """The options of an `order` question in their right order."""
+    texts = [text for text, _ in options_of(question)]
+    named = {chr(ord("a") + index): text for index, text in enumerate(texts)}
+    return [named.get(str(each), str(each)) for each in question.get("correct") or texts]
+
+
+def has_own_options(question: Mapping[str, Any]) -> bool:
+    """Whether a true-or-false question has other options than these."""
+    return kind_of(question) == "boolean" and bool(question.get("options"))
 
 
 def kind_of(question: Mapping[str, Any]) -> str:

@@ -14,7 +14,8 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 from quizkit.sdk.formats.source import Mark, Unreadable, problem_at
 
 MAX_XML_DEPTH: Final = 100
-MAX_ELEMENTS: Final = 300_000
+#: 500 questions of Moodle have 30,000.
+MAX_ELEMENTS: Final = 100_000
 _DECLARATION: Final = re.compile(r"\A\s*<\?xml[^>]*\?>")
 
 
@@ -29,6 +30,11 @@ class Tree:
         self.root = root
         self._marks = marks
 
+    @property
+    def elements(self) -> int:
+        """How many there are."""
+        return len(self._marks)
+
     def mark(self, element: Element) -> Mark:
         """Where an element begins."""
         return self._marks.get(id(element), (1, 1))
@@ -37,8 +43,9 @@ class Tree:
 class _Builder(TreeBuilder):
     """Builds elements, noting where each begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         super().__init__()
+        self._most = most
         self.marks: dict[int, Mark] = {}
         self.expat: Any = None
         self._depth = 0
@@ -48,7 +55,7 @@ class _Builder(TreeBuilder):
         place = (self.expat.CurrentLineNumber, self.expat.CurrentColumnNumber + 1)
         if self._depth > MAX_XML_DEPTH:
             raise Unreadable(problem_at(place, f"XML nested more than {MAX_XML_DEPTH} deep"))
-        if len(self.marks) >= MAX_ELEMENTS:
+        if len(self.marks) >= self._most:
             raise Unreadable(problem_at(place, f"more than {MAX_ELEMENTS} XML elements"))
         plain = {local(name): value for name, value in attrs.items()}
         element = super().start(local(tag), plain)
@@ -60,8 +67,11 @@ class _Builder(TreeBuilder):
         return super().end(local(tag))
 
 
-def read_xml(text: str) -> Tree:
+def read_xml(text: str, most: int = MAX_ELEMENTS) -> Tree:
     """Parse a document.
+
+    Args:
+        most: how many elements it may have, where it is one of several.
 
     Raises:
         Unreadable: it is not well-formed, or uses entities or external references.
@@ -69,7 +79,7 @@ def read_xml(text: str) -> Tree:
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import DefusedXMLParser
 
-    builder = _Builder()
+    builder = _Builder(most)
     parser = DefusedXMLParser(target=builder, forbid_dtd=False)
     builder.expat = parser.parser
     try:

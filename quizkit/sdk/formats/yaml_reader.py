@@ -25,7 +25,10 @@ from quizkit.sdk.formats.source import (
 )
 
 MAX_ALIASES: Final = 100
-MAX_NODES: Final = 100_000
+#: Values and names of fields; 500 questions with 26 options each and all fields have 30,000.
+MAX_NODES: Final = 50_000
+#: A file with more mistakes than these is no quiz that somebody typed.
+MAX_PROBLEMS: Final = 1_000
 
 _CONSTANTS: Final[dict[str, bool | None]] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -35,11 +38,17 @@ _CONSTANTS: Final[dict[str, bool | None]] = {
 _PLAIN_TAGS: Final = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")
 )
-_MAX_DIGITS: Final = 18
+#: The most that a whole number and any other may have; what is longer is text.
+_MAX_DIGITS: Final = {int: 18, float: 25}
+#: The library takes ever longer for a character of a tag, the longer the tag is.
+MAX_TAG: Final = 10_000
 
 
-def read_yaml(text: str) -> Located:
+def read_yaml(text: str, line: int = 1) -> Located:
     """Read YAML text of one document.
+
+    Args:
+        line: where in its file the text begins.
 
     Raises:
         Unreadable: with the position of the syntax error, or with every repeated key,
@@ -49,16 +58,20 @@ def read_yaml(text: str) -> Located:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
     from ruamel.yaml.reader import ReaderError
 
-    builder = _Builder(YAML(typ="safe", pure=True).parse(text))
+    if any(len(word) > MAX_TAG and "!" in word for word in text.split()):
+        message = f"more than {MAX_TAG} characters with an exclamation mark and without a space"
+        raise Unreadable(problem_at((line, 1), message))
+    builder = _Builder(YAML(typ="safe", pure=True).parse(text), line - 1)
     try:
         value = builder.document()
     except MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else builder.last
+        place = (mark.line + line, mark.column + 1) if mark else builder.last
         raise Unreadable(problem_at(place, _syntax(exc.problem, exc.context))) from exc
     except ReaderError as exc:
         message = f"this is not valid YAML: {exc.reason}"
-        raise Unreadable(problem_at(mark_at(text, exc.position), message)) from exc
+        row, column = mark_at(text, exc.position)
+        raise Unreadable(problem_at((row + line - 1, column), message)) from exc
     except (YAMLError, ValueError, OverflowError) as exc:
         raise Unreadable(problem_at(builder.last, f"this is not valid YAML: {exc}")) from exc
     if builder.problems:
@@ -79,11 +92,9 @@ def _scalar(event: Any) -> object:
         return value
     if value in _CONSTANTS:
         return _CONSTANTS[value]
-    if len(value) > _MAX_DIGITS:
-        return value
-    for kind in (int, float):
+    for kind, most in _MAX_DIGITS.items():
         try:
-            number = kind(value)
+            number = kind(value if len(value) <= most else "")
         except ValueError:
             continue
         if str(number) == value and value.strip("-")[0].isdecimal():
@@ -94,11 +105,12 @@ def _scalar(event: Any) -> object:
 class _Builder:
     """Builds plain data out of events, noting marks and problems on the way."""
 
-    def __init__(self, events: Iterator[Any]) -> None:
+    def __init__(self, events: Iterator[Any], above: int) -> None:
         self.marks: dict[Path, Mark] = {}
         self.problems: list[Problem] = []
-        self.last: Mark = (1, 1)
+        self.last: Mark = (above + 1, 1)
         self._events = events
+        self._above = above
         self._anchors: dict[str, tuple[object, int]] = {}
         self._aliases = 0
         self._nodes = 0
@@ -122,11 +134,13 @@ class _Builder:
     def _next(self) -> Any:
         event = next(self._events, None)
         if event is not None:
-            self.last = (event.start_mark.line + 1, event.start_mark.column + 1)
+            self.last = (event.start_mark.line + self._above + 1, event.start_mark.column + 1)
         return event
 
     def _problem(self, message: str) -> None:
         self.problems.append(problem_at(self.last, message))
+        if len(self.problems) > MAX_PROBLEMS:
+            raise Unreadable(*self.problems)
 
     def _node(self, event: Any, path: Path, depth: int) -> object:
         name = type(event).__name__
@@ -138,7 +152,7 @@ class _Builder:
         if depth > MAX_DEPTH:
             raise Unreadable(problem_at(self.last, f"nested more than {MAX_DEPTH} deep"))
         if event.tag is not None and event.tag not in _PLAIN_TAGS:
-            self._problem(f"the tag {event.tag!r} is not allowed; a quiz is plain data")
+            self._problem(f"the tag {event.tag[:60]!r} is not allowed; a quiz is plain data")
         if name == "MappingStartEvent":
             value: object = self._mapping(path, depth)
         elif name == "SequenceStartEvent":
@@ -176,6 +190,7 @@ class _Builder:
         while type(event := self._next()).__name__ != "MappingEndEvent":
             if type(event).__name__ != "ScalarEvent":
                 raise Unreadable(problem_at(self.last, "the name of a field must be plain text"))
+            self._count(1)
             key: str = event.value
             if key in fields:
                 self._problem(f"the field {key!r} is given twice")

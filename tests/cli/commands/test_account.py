@@ -303,6 +303,17 @@ def test_two_passwords_that_differ(quizkit: QuizkitCommand) -> None:
     assert log_in_fails.returncode == 4
 
 
+def test_a_weak_password_on_a_terminal(quizkit: QuizkitCommand) -> None:
+    """It is refused before it has to be typed again."""
+    name = new_name()
+    with quizkit.terminal("signup", name, "--email", f"{name}@example.org") as screen:
+        screen.wait_for("new password: ")
+        screen.type("weak\r")
+        assert screen.finish() == 2
+        assert "too weak" in screen.text
+        assert "once more" not in screen.text
+
+
 def test_a_forgotten_password_on_a_terminal(quizkit: QuizkitCommand, ada: str) -> None:
     """The code is asked for, then a new password twice."""
     with quizkit.terminal("login", ada, "--forgot") as screen:

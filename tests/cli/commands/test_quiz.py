@@ -14,6 +14,7 @@ import pytest
 from quizkit.cli.main import main
 from quizkit.sdk.formats import FORMATS, load, schema
 from tests.cli.conftest import COMMAND, QuizkitCommand
+from tests.media_samples import png
 from tests.sdk.formats.test_cqa import PNG, abcd, archive
 from tests.sdk.formats.workbooks import kahoot
 from tests.terminal import Terminal
@@ -190,10 +191,12 @@ def typed(screen: Terminal, *lines: str) -> None:
 QUESTION = (
     *("title of the quiz: ", "Flüsse"),
     *("question 1: ", "Durch Wien?"),
+    *("kind .*: ", ""),
     *("option a: ", "Donau"),
     *("option b: ", "Rhein"),
     *("option c: ", ""),
     *("right .*: ", "a"),
+    *("picture, .*: ", ""),
     *("seconds .*: ", "15"),
 )
 
@@ -212,7 +215,8 @@ def test_what_was_typed_survives_a_failing_upload(tmp_path: Path) -> None:
 def test_what_was_typed_survives_ctrl_c(tmp_path: Path) -> None:
     """Interrupted within the second question: the first is a quiz, the rest a comment."""
     with terminal(tmp_path, "quiz", "create") as screen:
-        typed(screen, *QUESTION, "question 2: ", "Into the sea?", "option a: ", "Po")
+        typed(screen, *QUESTION, "question 2: ", "Into the sea?", "kind .*: ", "")
+        typed(screen, "option a: ", "Po")
         screen.wait_for("option b: ")
         screen.type("\x03")
         assert screen.finish() == 130
@@ -221,6 +225,28 @@ def test_what_was_typed_survives_ctrl_c(tmp_path: Path) -> None:
     text = (tmp_path / "flüsse.yaml").read_text("utf-8")
     assert "#   Into the sea?\n#   - Po\n" in text
     assert len(load(tmp_path / "flüsse.yaml").quiz.questions) == 1
+
+
+def test_a_quiz_goes_on_where_it_was_left(tmp_path: Path) -> None:
+    """Ctrl-D within a question stores nothing; the same title goes on with the file."""
+    with terminal(tmp_path, "quiz", "create") as screen:
+        typed(screen, *QUESTION, "question 2: ", "Into the sea?")
+        screen.wait_for("kind .*: ")
+        screen.type("\x04")
+        assert screen.finish() == 5
+        assert "is not finished" in screen.text
+        assert "the title “Flüsse”" in screen.text
+    (tmp_path / "p.png").write_bytes(png())
+    with terminal(tmp_path, "quiz", "create") as screen:
+        typed(screen, "title of the quiz: ", "Flüsse", r"with 1 question: go on .*: ", "y")
+        screen.wait_for("not finished: Into the sea")
+        typed(screen, "question 2: ", "Into the sea?", "kind .*: ", "typed")
+        typed(screen, "answer 1: ", "Po", "answer 2: ", "", "picture, .*: ", "p.png")
+        typed(screen, "what it shows.*: ", "A river", "seconds .*: ", "", "question 3: ", "")
+        assert screen.finish() == 6
+    first, second = load(tmp_path / "flüsse.yaml").quiz.questions
+    assert (first.kind, second.kind, second.alt) == ("choice", "text", "A river")
+    assert [path.name for path in tmp_path.glob("*.yaml")] == ["flüsse.yaml"]
 
 
 def test_a_typed_quiz_is_stored(quizkit: QuizkitCommand, tmp_path: Path) -> None:

@@ -61,9 +61,14 @@ def test_what_is_not_there(quizkit: QuizkitCommand, tmp_path: Path) -> None:
     assert quizkit("session", "list", "--live") == {"sessions": []}
 
 
+def stored(quizkit: QuizkitCommand) -> list[str]:
+    """The ids of all stored quizzes."""
+    return [each["quiz_id"] for each in quizkit("quiz", "list")["quizzes"]]
+
+
 @pytest.mark.slow
 def test_a_rehearsal_for_programs(quizkit: QuizkitCommand) -> None:
-    """A quiz file is stored and played by a mixed cast; one document has all of it."""
+    """A quiz file is played by a mixed cast; one document has all of it, and no quiz is left."""
     file = quizkit.folder / "quiz.yaml"
     file.write_text(QUIZ)
     done = quizkit.child(
@@ -81,14 +86,16 @@ def test_a_rehearsal_for_programs(quizkit: QuizkitCommand) -> None:
     assert "joining" in done.stderr
     assert quizkit("session", "show", document["session_id"])["state"] == "finished"
     assert quizkit("audit", document["session_id"])["answers"] == document["answers"]["stored"]
-    assert document["quiz_id"] in [each["quiz_id"] for each in quizkit("quiz", "list")["quizzes"]]
+    assert document["quiz_id"] not in stored(quizkit)
 
 
 @pytest.mark.slow
 def test_an_answer_that_is_lost_for_real(quizkit: QuizkitCommand) -> None:
     """A stored answer deleted from the table behind the platform's back: exit 1, by name."""
+    file = quizkit.folder / "lost.yaml"
+    file.write_text(QUIZ)
     with subprocess.Popen(
-        [*COMMAND, "rehearse", quizkit.create(), *QUICK, "--json"],
+        [*COMMAND, "rehearse", str(file), *QUICK, "--json"],
         cwd=ROOT,
         env=quizkit.deployed.env,
         stdout=subprocess.PIPE,
@@ -105,6 +112,7 @@ def test_an_answer_that_is_lost_for_real(quizkit: QuizkitCommand) -> None:
     assert who in lost[0]["message"]
     assert question in lost[0]["message"]
     assert document["answers"]["stored"] == document["answers"]["acknowledged"] - 1
+    assert document["quiz_id"] in stored(quizkit)  # kept, to be looked into
 
 
 def delete_an_answer(quizkit: QuizkitCommand) -> tuple[str, str]:
@@ -148,10 +156,13 @@ def test_on_a_terminal(quizkit: QuizkitCommand) -> None:
 
 @pytest.mark.slow
 def test_interrupting(quizkit: QuizkitCommand) -> None:
-    """Ctrl-C ends with 130 and takes the session along."""
-    with quizkit.terminal("rehearse", quizkit.create(), "--players", "4", "--full-time") as screen:
+    """Ctrl-C ends with 130 and takes the session along, and the quiz that was stored for it."""
+    file = quizkit.folder / "interrupted.yaml"
+    file.write_text(QUIZ)
+    with quizkit.terminal("rehearse", str(file), "--players", "4", "--full-time") as screen:
         screen.wait_for("question 1 of 2")
         session = quizkit("session", "list", "--live")["sessions"][0]
+        assert session["quiz_id"] in stored(quizkit)
         screen.type("\x03")
         assert screen.finish() == 130
         assert screen.as_found()
@@ -162,3 +173,5 @@ def test_interrupting(quizkit: QuizkitCommand) -> None:
         time.sleep(0.3)
     results = quizkit("session", "results", session["session_id"])
     assert [each["question_id"] for each in results["questions"]] == ["q1"]
+    assert session["quiz_id"] not in stored(quizkit)
+    assert quizkit("audit", session["session_id"])["agrees"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from quizkit.cli.screens.input import Input
 from quizkit.sdk.errors import QuizkitError
-from quizkit.sdk.live_events import LiveEvent
+from quizkit.sdk.live_events import Answer, LiveEvent
 from quizkit.sdk.live_protocol import Ack
 
 
@@ -44,7 +44,7 @@ class FakeSession:
         self._refuse()
         self.done.append((command, arguments) if arguments else command)
 
-    async def answer(self, question_id: str, answer: object) -> Ack:
+    async def answer(self, question_id: str, answer: Answer) -> Ack:
         """Keep an answer."""
         self._refuse()
         self.done.append((question_id, answer))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from quizkit.cli.screens.audience import AudienceScreen
 from quizkit.sdk.live_events import LiveEvent
 from tests.cli import samples
@@ -27,3 +32,27 @@ def test_a_session_from_the_lobby_to_the_podium() -> None:
         assert seen in text
         assert "\n".join(screen.lines(event)) == told
     assert [entry.nickname for entry in screen.podium] == ["Bob", "Ada"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "ended", "told"),
+    [
+        ("multiple", {"correct": ["a", "b"], "right": 1}, "right: Sydney, Canberra (1 knew it)"),
+        ("order", {"correct": ["b", "a", "c"], "counts": {}, "right": 2},
+         "right: Canberra, Sydney, Perth (2 knew it)"),
+        ("number", {"correct": 1_822, "counts": {}, "right": 0}, "right: 1822 (0 knew it)"),
+        ("text", {"correct": ["ACT"], "counts": {}, "right": 3}, "right: “ACT” (3 knew it)"),
+        ("poll", {"correct": [], "right": 0}, "chosen: Sydney 1, Canberra 1, Perth 0"),
+        ("slide", {"correct": [], "counts": {}, "right": 0}, ""),
+    ],
+)  # fmt: skip
+def test_the_end_of_each_kind(kind: str, ended: dict[str, Any], told: str) -> None:
+    """What was right and how many knew it; a poll's counts; nothing of a slide."""
+    screen = AudienceScreen("Capitals", "123456")
+    bare = kind in ("number", "text", "slide")
+    screen.apply(samples.opened(kind=kind, **({"options": ()} if bare else {})))
+    closed = replace(samples.CLOSED, **ended)
+    screen.apply(closed)
+    assert list(screen.lines(closed)) == ([f"  {told}"] if told else [])
+    assert told in as_text(screen.render())
+    assert "answers" not in as_text(screen.render())

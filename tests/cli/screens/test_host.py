@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from quizkit.cli.screens.host import HostScreen
@@ -57,6 +59,38 @@ def test_results_and_board_then_the_podium(screen: HostScreen) -> None:
     assert screen.state == "finished"
     assert "1st" in text
     assert "1st" in as_text(*screen.farewell())
+
+
+def test_polls_show_their_counts_and_no_key(screen: HostScreen) -> None:
+    """Nothing is ticked in a poll; how often each option was chosen stands there."""
+    closed = replace(samples.CLOSED, correct=[], counts={"a": 3, "b": 1, "c": 0}, right=0)
+    text = seen(screen, samples.JOINED, samples.opened(kind="poll"), closed)
+    assert "✓" not in text
+    assert "█ 3" in text
+    assert "right" not in text
+    assert "Chosen: Sydney 3, Canberra 1, Perth 0" in screen.lines(closed)
+
+
+def test_typed_questions_show_the_key_and_how_many_knew_it(screen: HostScreen) -> None:
+    """There are no options to count, so the number of right answers stands there."""
+    asked = samples.opened(kind="number", options=(), range=(1500, 1900))
+    closed = replace(samples.CLOSED, correct=1_822, counts={}, right=4)
+    assert "a number from 1500 to 1900" in "\n".join(screen.lines(asked))
+    text = seen(screen, samples.JOINED, asked, closed)
+    assert "✓ 1822" in text
+    assert "4 players were right" in text
+    assert "Right: 1822 (4 players were right)" in screen.lines(closed)
+
+
+def test_slides_are_only_shown(screen: HostScreen) -> None:
+    """Nobody is waited for, and nothing was right."""
+    asked = samples.opened(kind="slide", options=())
+    text = seen(screen, samples.JOINED, asked, samples.COUNT)
+    assert "only shown" in text
+    assert "have answered" not in text
+    closed = replace(samples.CLOSED, correct=[], counts={}, explanation=None, right=0)
+    assert "right" not in seen(screen, closed)
+    assert list(screen.lines(closed)) == []
 
 
 def test_coming_back_between_questions(screen: HostScreen) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -94,7 +95,83 @@ async def test_a_line_that_is_no_answer_is_told(
         lines.person.type("Canberra\nb\n")
         await until(lambda: lines.session.done)
     assert lines.session.done == [("q1", ["b"])]
-    assert "answer with letters: a, b, c" in capsys.readouterr().err
+    assert "answer with one letter: a or b or c" in capsys.readouterr().err
+
+
+async def test_an_order_is_typed(keys: Seat, capsys: pytest.CaptureFixture[str]) -> None:
+    """Letters take places in order, Backspace takes one back; all have to have one."""
+    async with keys.play(kind="order"):
+        keys.person.type("ba\nb\x7fca\n")
+        await until(lambda: keys.session.done)
+    assert keys.session.done == [("q1", ["b", "c", "a"])]
+    said = capsys.readouterr().err
+    assert "c is missing; give every letter once, in order: a, b, c" in said
+    assert "b has its place already" in said
+
+
+async def test_a_number_is_typed(keys: Seat, capsys: pytest.CaptureFixture[str]) -> None:
+    """Digits are sent with Enter as a number; what is none is told, and can be mended."""
+    async with keys.play(kind="number", options=()):
+        keys.person.type("18x\n\x7f22\n")
+        await until(lambda: keys.session.done)
+    assert keys.session.done == [("q1", 1822)]
+    said = capsys.readouterr().err
+    assert "answer with a number" in said
+    assert "1822: your answer is in" in said
+
+
+async def test_a_text_is_typed(keys: Seat, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever is typed is sent with Enter as one text, never as letters."""
+    async with keys.play(kind="text", options=()):
+        keys.person.type("\nCanbex\x7frra é\n")
+        await until(lambda: keys.session.done)
+    assert keys.session.done == [("q1", "Canberra é")]
+    assert "type an answer first" in capsys.readouterr().err
+
+
+async def test_a_poll_is_answered_with_a_letter(keys: Seat) -> None:
+    """As a choice is: at once."""
+    async with keys.play(kind="poll"):
+        keys.person.type("c")
+        await until(lambda: keys.session.done)
+    assert keys.session.done == [("q1", ["c"])]
+
+
+async def test_a_slide_takes_nothing(keys: Seat) -> None:
+    """Keys are answered with words, and nothing is sent."""
+    async with keys.play(kind="slide", options=()):
+        keys.person.type("a")
+        await until(lambda: "nothing to answer" in keys.screen.notice)
+    assert keys.session.done == []
+
+
+async def test_lines_answer_every_kind(lines: Seat) -> None:
+    """Lines typed beforehand go to the questions that take an answer; slides use none up."""
+    lines.person.type("bca\n\n-3.5\nacb\nCanberra, ACT\nb\n")
+    asked = [
+        samples.opened(id="q2", kind="slide", options=()),
+        samples.opened(id="q3", kind="number", options=()),
+        samples.opened(id="q4", kind="multiple"),
+        samples.opened(id="q5", kind="text", options=()),
+        samples.opened(id="q6", kind="poll"),
+    ]
+    async with lines.play(kind="order"):
+        done = lines.session.done
+        await until(lambda: done)
+        for question in asked:
+            lines.session.put(samples.CLOSED, question)
+            if question.question.takes_answers:
+                before = len(done)
+                await until(partial(_longer, done, before))
+            else:
+                lines.session.put(samples.CLOSED)
+    assert lines.session.done == [
+        ("q1", ["b", "c", "a"]),
+        ("q3", -3.5),
+        ("q4", ["a", "b", "c"]),
+        ("q5", "Canberra, ACT"),
+        ("q6", ["b"]),
+    ]
 
 
 async def test_an_early_answer_is_sent_again(keys: Seat) -> None:
@@ -139,3 +216,7 @@ async def test_being_put_out_raises(lines: Seat) -> None:
     lines.session.put(samples.JOINED, CredentialsError("the host has removed you"))
     with pytest.raises(CredentialsError, match="removed"):
         await asyncio.wait_for(lines.playing.run(), 10)
+
+
+def _longer(things: Sized, than: int) -> bool:
+    return len(things) > than

@@ -15,6 +15,8 @@ from quizkit.lambdas.adapters import dynamo
 from quizkit.lambdas.adapters.connections import Connections, NoAnswer
 from quizkit.lambdas.adapters.dynamo import (
     ConditionFailed,
+    Delete,
+    Put,
     Table,
     from_attribute,
     from_item,
@@ -171,3 +173,24 @@ def test_conditions() -> None:
     table.delete("p", "1")
     table.delete("p", "1")
     assert table.get("p", "1") is None
+
+
+def test_transactions_do_all_or_nothing() -> None:
+    """Items are put where none was, or where one is as expected, and others removed with them."""
+    table = cloud().store()
+    head = {"pk": "p", "sk": "head", "version": 1, "name": None}
+    table.transact([Put(head), Put({"pk": "p", "sk": "old"}, absent=True)])
+    newer = {**head, "version": 2}
+    for was in ({"version": 2}, {"version": 1, "name": "x"}, {"version": 1, "other": 7}):
+        with pytest.raises(ConditionFailed):
+            table.transact([Put(newer, was=was), Delete("p", "old")])
+    with pytest.raises(ConditionFailed):
+        table.transact([Put({"pk": "p", "sk": "none"}, was={}), Delete("p", "old")])
+    with pytest.raises(ConditionFailed):
+        table.transact([Put(newer, absent=True), Delete("p", "old")])
+    assert list(table.query("p")) == [head, {"pk": "p", "sk": "old"}]
+    as_it_is = {"version": 1, "name": None, "never": None}
+    table.transact([Put(newer, was=as_it_is), Delete("p", "old"), Delete("p", "none")])
+    assert list(table.query("p")) == [newer]
+    table.transact([Put(head, was={})])
+    assert list(table.query("p")) == [head]

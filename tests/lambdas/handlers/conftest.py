@@ -133,7 +133,7 @@ def gateway() -> Iterator[Callbacks]:
 def stage(gateway: Callbacks) -> Stage:
     """A stage with one quiz."""
     the_cloud = cloud()
-    names = ("SESSIONS", "QUESTIONS", "KEYS", "PARTICIPANTS", "ANSWERS", "TICKETS")
+    names = ("SESSIONS", "QUESTIONS", "KEYS", "SALTS", "PARTICIPANTS", "ANSWERS", "TICKETS")
     others = the_cloud.function(OTHERS)
     made = Stage(
         gateway,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import secrets
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -111,10 +112,11 @@ def test_a_body_that_is_not_base64(stage: Stage) -> None:
 
 
 def coming_from(address: str, body: object) -> dict[str, Any]:
-    """A request whose address the gateway names, whatever its headers say."""
+    """A request whose address the gateway names; its headers name another one each time."""
     event = request(body)
     event["requestContext"]["http"]["sourceIp"] = address
-    event["headers"]["x-forwarded-for"] = "192.0.2.200"
+    for header in ("x-forwarded-for", "x-real-ip", "forwarded"):
+        event["headers"][header] = f"192.0.2.{secrets.randbelow(250)}"
     return event
 
 

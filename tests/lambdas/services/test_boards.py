@@ -8,8 +8,8 @@ import pytest
 
 from quizkit.core.errors import Rejected
 from quizkit.core.session import Command, Session, State
-from quizkit.lambdas.services.boards import MAX_TOP, top_of
-from tests.fakes.game import RIGHT, Player, World
+from quizkit.lambdas.services.boards import LIVE_SECONDS, MAX_TOP, top_of
+from tests.fakes.game import DOCUMENT, RIGHT, Player, World
 
 
 def play(world: World, session: Session, players: list[Player]) -> Session:
@@ -148,6 +148,73 @@ def test_a_finishing_under_way(world: World) -> None:
     assert world.board.top(session.session_id, finishing.edition, 10) is None
     world.control.repair(session.session_id, finishing.version)
     assert world.boards.get(session.session_id, 10)["source"] == "redis"
+
+
+def shown(world: World, session: Session) -> tuple[str, list[tuple[str, int]]]:
+    """Where the board comes from, and names with scores."""
+    board = world.boards.get(session.session_id, 10)
+    return board["source"], [(e["nickname"], e["score"]) for e in board["entries"]]
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_removal_that_redis_missed(world: World, ended: bool) -> None:
+    """P6: back with the board from before, it is not believed; nor after the end."""
+    session = world.create()
+    players = [world.join(session, name) for name in ("Ada", "Bob", "Carl")]
+    play(world, session, players)
+    if ended:
+        world.apply(session, Command.END)
+        world.run()
+    source, lines = shown(world, session)
+    assert source == "redis"
+    world.board.away = True
+    world.control.kick(session.session_id, players[0].id)
+    assert shown(world, session) == ("dynamodb", lines[1:])
+    world.board.away = False
+    for source in ("dynamodb", "redis"):
+        assert shown(world, session) == (source, lines[1:])
+    # And once more while it is there: renewed by the removal itself.
+    world.control.kick(session.session_id, players[1].id)
+    assert shown(world, session) == ("redis", lines[2:])
+
+
+def test_answers_at_once_that_redis_missed(world: World) -> None:
+    """P6: a board that moves line by line is soon made from the answers again."""
+    world.questions.create("at-once", 0, DOCUMENT | {"feedback": "immediate"})
+    session = world.control.create({"quiz_id": "at-once"})
+    players = [world.join(session, name) for name in ("Ada", "Bob", "Carl")]
+    window = world.apply(session, Command.START).window
+    assert window is not None
+    world.clock.now = window.opens_at
+    players[0].answer("q1", "b")
+    assert shown(world, session) == ("redis", [("Ada", 1000), ("Bob", 0), ("Carl", 0)])
+
+    world.board.away = True
+    players[1].answer("q1", "b")
+    told = [("Ada", 1000), ("Bob", 1000), ("Carl", 0)]
+    assert shown(world, session) == ("dynamodb", told)
+    world.board.away = False
+    world.clock.advance(LIVE_SECONDS * 1_000)
+    for source in ("dynamodb", "redis"):
+        assert shown(world, session) == (source, told)
+
+
+def test_a_question_that_opens_while_redis_is_away(world: World) -> None:
+    """The board of the result before it is not taken for that of the open question."""
+    world.questions.create("at-once", 0, DOCUMENT | {"feedback": "immediate"})
+    session = world.control.create({"quiz_id": "at-once"})
+    ada = world.join(session, "Ada")
+    play(world, session, [ada])
+    source, before = shown(world, session)
+    assert source == "redis"
+    world.board.away = True
+    window = world.apply(session, Command.NEXT).window
+    assert window is not None
+    world.clock.now = window.opens_at
+    ada.answer("q2", "a", "c")
+    world.board.away = False
+    source, after = shown(world, session)
+    assert (source, after[0][1] - before[0][1]) == ("dynamodb", 500)
 
 
 def test_unknown_sessions(world: World) -> None:

@@ -11,7 +11,7 @@ import pytest
 from quizkit.core.errors import QuizError, Rejected
 from quizkit.core.session import DRAIN_MS, LEASE_MS, Command, Session, State, Timer
 from quizkit.lambdas.ports import StaleVersion
-from quizkit.lambdas.services.control import REPAIR_SECONDS, view
+from quizkit.lambdas.services.control import REPAIR_SECONDS, SPARE_MS, view
 from quizkit.lambdas.services.inbox import Inbox
 from tests.fakes.faults import Killed
 from tests.fakes.game import QUIZ, World
@@ -68,7 +68,7 @@ def test_creating_under_the_same_id_makes_one_session(world: World) -> None:
     world.queue.queue.clear()
     again = world.control.create({"quiz_id": QUIZ, "auto": True}, session_id="one")
     assert again == first
-    assert len(world.queue.queue) == 1
+    assert [due - world.clock() for due, *_ in world.queue.queue] == [20_000, 20_000 + SPARE_MS]
     world.run()
     assert world.load(first).state is State.FINISHED
     third = world.control.create({"quiz_id": QUIZ, "auto": True}, session_id="one")
@@ -279,6 +279,7 @@ def timer(session: Session, command: Command, index: int, at: int) -> dict[str, 
 def test_a_timer_that_comes_too_early_is_sent_again(world: World) -> None:
     """The queue delays 15 minutes at most; a longer wait takes several messages."""
     session = world.create(auto=True, lobby_seconds=3_600)
+    world.queue.queue.pop()  # the second message for the same
     delays = 0
     while world.load(session).state is State.LOBBY:
         world.step()
@@ -329,7 +330,44 @@ def test_a_timer_due_at_once_meets_the_saved_session(world: World) -> None:
     world.control = replace(world.control, timers=queue)
     world.run()
     assert world.load(session).state is State.FINISHED
-    assert seen == [(State.OPEN, "settle"), (State.REVEALED, "next")] * 3
+    asked, shown = (State.OPEN, "settle"), (State.REVEALED, "next")
+    assert seen == [asked, asked, shown, shown] * 3
+
+
+@pytest.mark.parametrize(
+    ("lost", "action"),
+    [(State.LOBBY, "start"), (State.OPEN, "settle"), (State.REVEALED, "next")],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_lost_timer_is_made_up_for(world: World, lost: State, action: str, first: bool) -> None:
+    """Whichever of its two messages is lost, in every state that waits for one: nobody comes,
+    no effect is left undone, and the session goes on within ten seconds."""
+    session = world.create(auto=True, lobby_seconds=60, reveal_seconds=60)
+    world.run_to(session, lost)
+    timers = [entry for entry in world.queue.queue if "timer" in entry[3]]
+    timers = sorted(entry for entry in timers if entry[3]["timer"]["action"] == action)
+    due = timers[0][0]
+    world.queue.queue = [timers[1] if first else timers[0]]
+    world.run(until=due + SPARE_MS - 1)
+    assert (world.load(session).state is lost) is first
+    world.run(until=due + SPARE_MS)
+    assert world.load(session).state is not lost
+    world.run()
+    assert world.load(session).state is State.FINISHED
+
+
+def test_a_lost_timer_of_a_close_is_made_up_for(world: World) -> None:
+    """A host who closes early need not wait for the end that the question had before."""
+    session = world.create()
+    opened = world.apply(session, Command.START)
+    assert opened.window is not None
+    world.queue.queue.clear()
+    world.clock.now = opened.window.opens_at
+    world.apply(session, Command.CLOSE)
+    world.queue.pop()
+    # The queue counts in whole seconds.
+    world.run(until=world.clock() + LEASE_MS + DRAIN_MS + SPARE_MS + 999)
+    assert world.load(session).state is State.REVEALED
 
 
 def test_the_next_question_waits_for_the_results(world: World) -> None:

@@ -142,18 +142,45 @@ def test_ten_thousand_guesses_find_no_game(world: World, sources: int, at_most: 
     assert early.answer("q1", "b", at=world.load(session).window.opens_at)["action"]  # type: ignore[union-attr]
 
 
-def test_wrong_tokens_are_guesses(world: World) -> None:
-    """A source that tries resume tokens uses up the same budget."""
+def test_who_returns_does_not_wait_for_guessers(world: World) -> None:
+    """A resume token opens also where its network has used up the budget; a wrong one does not."""
     session = world.create()
     ada = world.join(session, "Ada")
+    pins = wrong_pins(session)
     for _ in range(SOURCE_BUDGET):
+        assert code_of(world, next(pins), "Eve", "school") == "pin_not_found"
+    assert code_of(world, session.pin, "Eve", "school") == "too_many_requests"
+    back = world.joining.join({"pin": session.pin, "resume_token": ada.token}, None, "school")
+    assert back["participant_id"] == ada.id
+    with pytest.raises(Rejected, match="not valid"):
+        world.joining.join({"pin": session.pin, "resume_token": f"{ada.token}x"}, None, "school")
+
+
+def test_wrong_tokens_are_no_guesses(world: World) -> None:
+    """Nobody guesses 24 random bytes: who has an old token may still type a PIN."""
+    session = world.create()
+    ada = world.join(session, "Ada")
+    for _ in range(SOURCE_BUDGET + 1):
         with pytest.raises(Rejected, match="not valid"):
-            world.joining.join({"resume_token": f"{ada.token}x"}, None, "evil")
-    with pytest.raises(Rejected) as caught:
-        world.joining.join({"resume_token": ada.token}, None, "evil")
-    assert caught.value.code == "too_many_requests"
-    assert code_of(world, session.pin, "Eve", "evil") == "too_many_requests"
-    assert world.resume(ada).id == ada.id
+            world.joining.join({"resume_token": f"{ada.token}x"}, None, "school")
+    assert world.misses._counts == {}
+    assert code_of(world, session.pin, "Bob", "school") == "joined"
+
+
+@pytest.mark.parametrize(
+    ("into", "told"), [(0, "wait 10 minutes"), (480_000, "wait 2 minutes"), (599_999, "a minute")]
+)
+def test_a_refusal_says_how_long(into: int, told: str) -> None:
+    """Until the window is over, in whole minutes."""
+    clock = FakeClock()
+    guesses = Guesses(FakeMisses(), clock)
+    clock.now = 10 * WINDOW_MS + into
+    for _ in range(SOURCE_BUDGET):
+        guesses.miss("a")
+    with pytest.raises(Rejected, match=told):
+        guesses.check("a")
+    with pytest.raises(Rejected, match=told):
+        guesses.miss("a")
 
 
 def test_what_finds_the_game_is_no_guess(world: World) -> None:

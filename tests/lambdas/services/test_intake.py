@@ -199,6 +199,23 @@ def test_only_players_answer(world: World) -> None:
     assert refusal(host, "q1", "b") == "forbidden"
 
 
+@pytest.mark.parametrize("feedback", ["on_close", "immediate"])
+def test_who_was_removed_answers_over_no_socket(world: World, feedback: str) -> None:
+    """A socket that was never bound stays open; nothing of it is stored or comes on the board."""
+    session, window, ada = opened(world, feedback)
+    bob = world.join(session, "Bob")
+    at = window.opens_at + 600
+    assert bob.answer("q1", "b", at=at)["action"] == "answer_accepted"
+    world.control.kick(session.session_id, ada.id)
+    world.clock.now += LEASE_MS
+    assert refusal(ada, "q1", "b", at=at) == "forbidden"
+    assert world.answers.get(session.session_id, ada.id, "q1") is None
+    board = world.boards.get(session.session_id, 10)["entries"]
+    assert ada.id not in [entry["participant_id"] for entry in board]
+    cat = world.join(session, "Cat")
+    assert cat.answer("q1", "b", at=at)["action"] == "answer_accepted"
+
+
 def test_a_session_that_is_gone(world: World) -> None:
     """No such session is a refusal, not a crash."""
     _, _, ada = opened(world)

@@ -186,6 +186,17 @@ def test_who_was_removed_stays_out(world: World) -> None:
     assert world.joining.join({"pin": session.pin, "nickname": "Ada"}, "user-8")
 
 
+def test_no_other_seat_of_the_account_brings_them_back(world: World) -> None:
+    """Who took two seats and was removed from one does not return to the other."""
+    session = world.create()
+    first, second = (
+        world.joining.join({"pin": session.pin, "nickname": name}, "user-7") for name in ("E", "F")
+    )
+    assert world.joining.join({"resume_token": second["resume_token"]})["nickname"] == "F"
+    world.control.kick(session.session_id, first["participant_id"])
+    assert refusal(world, resume_token=second["resume_token"]) == "forbidden"
+
+
 def test_a_removed_guest_is_kept_out_by_the_lock(world: World) -> None:
     """A guest is nobody: another name gets in, unless the lobby is locked."""
     session = world.create()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from quizkit.core.errors import InvalidQuiz
-from quizkit.lambdas.services.media_check import check_media
+from quizkit.core.media import key_of
+from quizkit.lambdas.services.media_library import Library
 from tests import media_samples as samples
-from tests.fakes.media import FakeMedia
+from tests.fakes.clock import FakeClock
+from tests.fakes.media import FakeMedia, FakeMediaRows
+from tests.fakes.stores import FakeQuestions
 
 NAME = "media/abcdefghij0123456789"
 
@@ -17,6 +21,11 @@ NAME = "media/abcdefghij0123456789"
 def quiz(*media: str | None) -> dict[str, Any]:
     """A document with one question for each medium."""
     return {"questions": [{"text": "?", **({"media": name} if name else {})} for name in media]}
+
+
+def check_media(document: dict[str, Any], store: FakeMedia) -> None:
+    """What storing a quiz has done with its media."""
+    Library(store, FakeMediaRows(), FakeQuestions(), FakeClock()).hold(document, "q", "admin")
 
 
 def refused(store: FakeMedia, *media: str | None) -> dict[tuple[str | int, ...], str]:
@@ -117,3 +126,14 @@ def test_an_upload_that_changes_while_it_is_looked_at_is_not_served() -> None:
     store = Swapped(uploads={key: samples.png()})
     assert "try once more" in refused(store, key)["questions", 0, "media"]
     assert store.media == {}
+
+
+def test_a_key_that_is_named_for_a_content_stands_for_that_alone() -> None:
+    """Nobody can put another picture in the place of the one that a key stands for."""
+    key = key_of(sha256(samples.png()).hexdigest(), "image/png")
+    store = FakeMedia(uploads={key: samples.png(2, 2)})
+    assert "not the one" in refused(store, key)["questions", 0, "media"]
+    assert store.media == {}
+    store.uploads[key] = samples.png()
+    check_media(quiz(key), store)
+    assert store.media == {key: ("image/png", samples.png())}

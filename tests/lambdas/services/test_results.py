@@ -48,15 +48,22 @@ def test_the_document(world: World) -> None:
     assert results["questions"] == [
         {
             "question_id": "q1",
+            "kind": "choice",
             "opens_at": window.opens_at,
             "closes_at": window.closes_at,
             "correct": ["b"],
             "points": 1_000,
             "time_limit": 20,
             "options": 3,
+            "grading": "all",
+            "penalty": 0,
+            "tolerance": 0,
+            "nearest": False,
+            "range": None,
+            "fold": "case",
         }
     ]
-    assert results["scoring"] == "speed"
+    assert (results["scoring"], results["streak_bonus"]) == ("speed", 0)
     first, second = results["participants"]
     assert first == {
         "rank": 1,
@@ -220,3 +227,25 @@ def test_a_joining_that_the_end_overtook(world: World) -> None:
     for lines in (board, whole, page["participants"]):
         assert [line["participant_id"] for line in lines] == [ada.id]
     assert world.results.audit(ended)["agrees"]
+
+
+def test_typed_answers_fill_pages_by_their_length(world: World) -> None:
+    """A page stays below what a function may answer, however much everybody types."""
+    asked = {"text": "Why?", "kind": "text", "accept": ["x"]}
+    world.questions.create("typed", 0, {"title": "T", "questions": [asked]})
+    session = world.control.create({"quiz_id": "typed"})
+    people = [world.join(session, f"P{number}") for number in range(24)]
+    window = world.apply(session, Command.START).window
+    assert window is not None
+    for who in people:
+        who.submit("q1", "🙂" * 200, at=window.opens_at)
+    session = world.run_to(session, State.REVEALED)
+    found: list[str] = []
+    cursor = FIRST_PAGE
+    while cursor:
+        page = world.results.page(session, cursor, 20)
+        # A line weighs four and an answer of 200 characters five, so two of them fill a page.
+        assert len(page["participants"]) <= 2
+        found += [line["participant_id"] for line in page["participants"]]
+        cursor = page["cursor"]
+    assert sorted(found) == sorted(who.id for who in people)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from quizkit.core.commitment import commitment
+from quizkit.core.commitment import Key, commitment
 from quizkit.core.owners import ADMIN
 from quizkit.core.session import Command, Session
 from quizkit.lambdas.services.sealing import seal_of
@@ -32,7 +32,8 @@ def test_published_first_and_shown_last() -> None:
     world.run()
     questions = ada.events("new_question")
     assert [event.get("commitment") for event in questions] == [session.commitment, None, None]
-    key = [(event["question_id"], event["correct"]) for event in ada.events("question_closed")]
+    closed = ada.events("question_closed")
+    key = [Key(event["question_id"], tuple(event["correct"])) for event in closed]
     salt = ada.events("quiz_finished")[0]["salt"]
     assert commitment(salt, key) == session.commitment
     assert world.resume(ada).snapshot["salt"] == salt

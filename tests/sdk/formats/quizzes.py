@@ -58,75 +58,75 @@ def texts(*, controls: bool = True, limit: int = 200) -> SearchStrategy[str]:
     return made.filter(lambda text: 0 < len(text) <= limit)
 
 
-def choices(text: SearchStrategy[str], most: int = 5) -> SearchStrategy[list[Any]]:
-    """Options, at least one of them right, in their shortest form."""
-    pairs = st.lists(
-        st.tuples(text, st.booleans()), min_size=2, max_size=most, unique_by=lambda pair: pair[0]
-    ).filter(lambda found: any(right for _, right in found))
-    return pairs.map(
-        lambda found: [{"text": t, "correct": True} if right else t for t, right in found]
-    )
+#: Kinds of questions, and two that are graded in another way.
+KINDS: Final = (
+    *("choice", "multiple", "balanced", "boolean", "text", "number", "nearest", "order", "poll"),
+    "slide",
+)
+QUIZ: Final = (
+    *("description", "attribution", "language", "tags", "scoring", "feedback", "streak_bonus"),
+    "shuffle",
+)
+QUESTION: Final = (
+    *("points", "penalty", "time_limit", "explanation", "media", "alt", "source", "fold"),
+)
+#: What polls and slides have no place for.
+_UNSCORED: Final = {
+    "poll": ("points", "penalty", "fold"),
+    "slide": ("points", "penalty", "fold"),
+    "text": (),
+}
 
 
-@st.composite
-def documents(
-    draw: DrawFn,
+def questions(
     *,
+    kinds: tuple[str, ...] = KINDS,
     controls: bool = True,
-    quiz: tuple[str, ...] = ("description", "attribution", "scoring", "feedback"),
-    question: tuple[str, ...] = ("points", "time_limit", "explanation", "media", "source"),
+    fields: tuple[str, ...] = QUESTION,
     most_options: int = 5,
-    title: Callable[[str], bool] = lambda text: True,
-) -> dict[str, Any]:
-    """Native documents that core takes.
-
-    Args:
-        quiz: fields that the quiz may have, besides its title.
-        question: fields that questions may have.
-        title: which titles may be.
-    """
-    text = texts(controls=controls)
-    fields: dict[str, SearchStrategy[Any]] = {
-        "points": st.integers(0, 1_000_000),
-        "time_limit": st.integers(1, 3_600),
-        "explanation": text,
-        "source": text,
-        "media": st.sampled_from(
-            ["x.png", "a b/c(1).png", "https://example.org/x?a=1&b=2", "é.jpg"]
-        ),
-        "description": text,
-        "attribution": text,
-        "scoring": st.sampled_from(["speed", "flat"]),
-        "feedback": st.sampled_from(["on_close", "immediate"]),
-    }
-    questions = st.fixed_dictionaries(
-        {"text": text, "options": choices(text, most_options)},
-        optional={name: fields[name] for name in question},
-    )
-    found: dict[str, Any] = draw(
-        st.fixed_dictionaries(
-            {"title": text.filter(title), "questions": st.lists(questions, min_size=1, max_size=3)},
-            optional={name: fields[name] for name in quiz},
-        )
-    )
-    return found
-
-
-def of_every_kind(
-    *, kinds: tuple[str, ...], controls: bool, extra: tuple[str, ...] = ()
 ) -> SearchStrategy[dict[str, Any]]:
-    """Questions of these kinds, also of those that core does not play yet.
+    """Questions that core takes.
 
     Args:
-        extra: further fields that questions may have.
+        kinds: some of `KINDS`.
+        controls: with characters that only the native formats hold.
+        fields: what questions may have, where their kind does.
     """
     text = texts(controls=controls)
-    numbers = st.integers(-(10**6), 10**6) | st.integers(-(10**5), 10**5).map(lambda n: n / 8)
-    plain = st.lists(text, min_size=2, max_size=4, unique=True)
-    several = st.lists(text, min_size=3, max_size=5, unique=True).map(
-        lambda found: [*({"text": t, "correct": True} for t in found[:2]), *found[2:]]
+    body, optional = _bodies(text, most_options), _fields(text)
+    return st.one_of(
+        [
+            st.fixed_dictionaries(
+                {"text": text, **body[kind]},
+                optional={
+                    name: optional[name]
+                    for name in fields
+                    if name not in _UNSCORED.get(kind, ("fold",))
+                },
+            )
+            for kind in kinds
+        ]
     )
-    body: dict[str, dict[str, SearchStrategy[Any]]] = {
+
+
+def _bodies(
+    text: SearchStrategy[str], most_options: int
+) -> dict[str, dict[str, SearchStrategy[Any]]]:
+    """What makes a question of each kind."""
+    whole = st.integers(-(2**53) + 1, 2**53 - 1)
+    exact = st.floats(-(2.0**52), 2.0**52, allow_subnormal=False)
+    numbers = whole | st.integers(-(10**5), 10**5).map(lambda n: n / 8) | exact
+    plain = st.lists(text, min_size=2, max_size=most_options, unique=True)
+    several = st.tuples(plain, st.integers(1, 4)).map(
+        lambda found: [
+            _right(each) if place < found[1] else each for place, each in enumerate(found[0])
+        ]
+    )
+    several = several.filter(lambda found: isinstance(found[1], dict))
+    ends = st.lists(numbers, min_size=3, max_size=3, unique=True).map(sorted)
+    return {
+        "choice": {"options": plain.map(lambda found: [*found[:-1], _right(found[-1])])},
+        "multiple": {"options": several},
         "balanced": {"options": several, "grading": st.just("balanced")},
         "boolean": {"kind": st.just("boolean"), "correct": st.booleans()},
         "text": {
@@ -136,26 +136,81 @@ def of_every_kind(
         "number": {
             "kind": st.just("number"),
             "correct": numbers,
-            "tolerance": st.integers(1, 1_000) | st.integers(1, 999).map(lambda n: n / 8),
+            "tolerance": st.integers(0, 1_000) | st.integers(1, 999).map(lambda n: n / 8),
         },
         "nearest": {
             "kind": st.just("number"),
-            "correct": numbers,
             "nearest": st.just(True),
-            "range": st.tuples(numbers, numbers).map(list),
+            "range": ends.map(lambda found: [found[0], found[2]]),
+            "correct": st.just(0),
         },
-        "order": {"kind": st.just("order"), "options": plain},
+        "order": {
+            "kind": st.just("order"),
+            "options": plain,
+            "grading": st.sampled_from(["all", "balanced"]),
+        },
         "poll": {"kind": st.just("poll"), "options": plain},
         "slide": {"kind": st.just("slide")},
     }
-    fields: dict[str, SearchStrategy[Any]] = {
-        "points": st.integers(0, 900) | st.sampled_from(["double", "none"]),
+
+
+def _right(text: str) -> dict[str, Any]:
+    return {"text": text, "correct": True}
+
+
+def _fields(text: SearchStrategy[str]) -> dict[str, SearchStrategy[Any]]:
+    return {
+        "points": st.integers(0, 1_000_000) | st.sampled_from(["normal", "double", "none"]),
         "penalty": st.integers(1, 500),
-        "alt": text,
-        "media": st.just("x.png"),
+        "time_limit": st.integers(1, 3_600),
         "explanation": text,
+        "source": text,
+        "alt": text,
+        "fold": st.sampled_from(["case", "loose"]),
+        "media": st.sampled_from(
+            ["x.png", "a b/c(1).png", "https://example.org/x?a=1&b=2", "é.jpg"]
+        ),
     }
-    optional = {name: fields[name] for name in extra}
-    return st.one_of(
-        [st.fixed_dictionaries({"text": text, **body[kind]}, optional=optional) for kind in kinds]
+
+
+@st.composite
+def documents(
+    draw: DrawFn,
+    *,
+    controls: bool = True,
+    quiz: tuple[str, ...] = QUIZ,
+    fields: tuple[str, ...] = QUESTION,
+    kinds: tuple[str, ...] = KINDS,
+    most_options: int = 5,
+    title: Callable[[str], bool] = lambda text: True,
+) -> dict[str, Any]:
+    """Native documents that core takes.
+
+    Args:
+        controls, fields, kinds: as of `questions`.
+        quiz: fields that the quiz may have, besides its title.
+        title: which titles may be.
+    """
+    text = texts(controls=controls)
+    known: dict[str, SearchStrategy[Any]] = {
+        "description": text,
+        "attribution": text,
+        "language": st.sampled_from(["en", "pt-BR"]),
+        "tags": st.lists(text, max_size=3),
+        "scoring": st.sampled_from(["speed", "flat"]),
+        "feedback": st.sampled_from(["on_close", "immediate"]),
+        "streak_bonus": st.integers(0, 1_000),
+        "shuffle": st.booleans(),
+    }
+    asked = questions(kinds=kinds, controls=controls, fields=fields, most_options=most_options)
+    found: dict[str, Any] = draw(
+        st.fixed_dictionaries(
+            {"title": text.filter(title), "questions": st.lists(asked, min_size=1, max_size=3)},
+            optional={name: known[name] for name in quiz},
+        )
     )
+    for question in found["questions"]:
+        if "range" in question:  # the right one lies between the ends
+            low, high = question["range"]
+            question["correct"] = draw(st.sampled_from([low, high]) | st.just((low + high) // 2))
+    return found

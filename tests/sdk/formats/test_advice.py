@@ -64,6 +64,20 @@ def test_other_kinds() -> None:
     )
 
 
+def test_media_without_a_text() -> None:
+    """Players who cannot see a picture need words for it."""
+    told, silent = choice(0) | {"alt": "An x"}, choice(0, text="Q?")
+    assert said(told | {"media": "x.png"}, silent | {"media": "x.png"}) == [
+        "1/media: the media has no 'alt': a text for those who cannot see it"
+    ]
+
+
+def test_a_slide_may_come_again() -> None:
+    """A break is no question."""
+    slide = {"kind": "slide", "text": "Break"}
+    assert said(slide, slide) == []
+
+
 def test_places_in_a_file() -> None:
     """Warnings come in the order of the file, with its lines."""
     text = f"title: T\nquestions:\n- text: q\n  options: [x, {'y' * 80}]\n  correct: a\n"

@@ -102,3 +102,9 @@ def test_what_is_none_of_ours(content: bytes, reason: str) -> None:
     """Files that people mistake for quizzes are named, with the fix where there is one."""
     with pytest.raises(Unreadable, match=reason):
         detect(Source(content))
+
+
+def test_markdown_that_quotes_another_format() -> None:
+    """With front matter and headings it is Markdown, whatever its texts look like."""
+    text = b"---\ntitle: T\n---\n\n## What is this?\n\ntitle: x\n\n- [x] YAML\n- [ ] CSV\n"
+    assert detect(Source(text)) == "markdown"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,14 +24,14 @@ from quizkit.sdk.formats.excerpt import excerpt
 )
 def test_the_caret_stands_under_its_place(line: str, column: int, caret: int) -> None:
     """Wide characters take two cells, combining ones none."""
-    found = excerpt(f"first\n{line}\r\nlast", Problem("m", 2, column))
+    found = excerpt(["first", f"{line}\r", "last"], Problem("m", 2, column))
     assert found == (line.replace("\t", " "), " " * caret + "^")
 
 
 def test_long_lines_are_cut() -> None:
     """What is around the place stays, and says where it was cut."""
     line = "a" * 200 + "X" + "b" * 200
-    found = excerpt(line, Problem("m", 1, 201), width=60)
+    found = excerpt([line], Problem("m", 1, 201), width=60)
     assert found is not None
     shown, caret = found
     assert shown.startswith("…a")
@@ -43,11 +45,32 @@ def test_long_lines_are_cut() -> None:
 )
 def test_nothing_to_show(problem: Problem) -> None:
     """No place, a place outside of the file, an empty line."""
-    assert excerpt("a\n \nb", problem) is None
+    assert excerpt(["a", " ", "b"], problem) is None
 
 
 @given(st.text(max_size=40), st.integers(1, 60), st.integers(10, 40))
 def test_it_always_fits(line: str, column: int, width: int) -> None:
     """Whatever the line is, nothing is wider than the terminal."""
-    found = excerpt(line.replace("\n", ""), Problem("m", 1, column), width)
+    found = excerpt([line.replace("\n", "")], Problem("m", 1, column), width)
     assert found is None or len(found[1]) <= width + 1
+
+
+class Counted(str):
+    """A line that counts how many of its characters are taken."""
+
+    taken = 0
+
+    def __getitem__(self, key: Any) -> str:
+        found = super().__getitem__(key)
+        Counted.taken += len(found)
+        return found
+
+    def rstrip(self, characters: str | None = None, /) -> Counted:
+        """The same line."""
+        return self
+
+
+def test_of_a_long_line_only_a_piece_is_looked_at() -> None:
+    """A file of a million characters on one line takes no longer than a short one."""
+    assert excerpt([Counted("a" * 1_000_000)], Problem("m", 1, 900_000), width=60) is not None
+    assert Counted.taken <= 121

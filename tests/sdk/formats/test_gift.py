@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from quizkit.sdk.formats.draft import Draft
-from quizkit.sdk.formats.gift import tidy, unescaped
+from quizkit.sdk.formats.gift import unescaped
 from quizkit.sdk.formats.load import read
 from quizkit.sdk.formats.source import Source
 
@@ -34,8 +34,8 @@ def right(text: str) -> dict[str, Any]:
     [
         ("Q{~a =b}", {"options": ["a", right("b")]}),
         ("Q{=a~b ~ c }", {"options": [right("a"), "b", "c"]}),
-        ("Q{T}", {"options": [right("True"), "False"]}),
-        ("Q{ false # no # yes }", {"options": ["True", right("False")], "explanation": "yes"}),
+        ("Q{T}", {"kind": "boolean", "correct": True}),
+        ("Q{ false # no # yes }", {"kind": "boolean", "correct": False, "explanation": "yes"}),
         ("Q{=no one =nobody}", {"kind": "text", "accept": ["no one", "nobody"]}),
         ("Q{nobody}", {"kind": "text", "accept": ["nobody"]}),
         ("Q{#1822}", {"kind": "number", "correct": 1822}),
@@ -48,7 +48,7 @@ def right(text: str) -> dict[str, Any]:
         ("Q{#-5..5~#wrong}", {"kind": "number", "correct": 0, "tolerance": 5}),
         ("Q{~%50%a ~%50%b ~%-100%c}", {"options": [right("a"), right("b"), "c"]}),
         ("Q{~%50%a ~%50%b ~c}", {"options": [right("a"), right("b"), "c"], "grading": "balanced"}),
-        ("Q{~%100%a ~b}", {"options": [right("a"), "b"]}),
+        ("Q{~%100%a ~b}", {"kind": "multiple", "options": [right("a"), "b"]}),
         ("Q{=a#yes ####because}", {"kind": "text", "accept": ["a"], "explanation": "because"}),
         ("Q", {"kind": "slide"}),
     ],
@@ -163,6 +163,9 @@ def test_broken_questions(text: str, problem: str) -> None:
 
 
 def test_small_things() -> None:
-    """Backslashes, and numbers without binary dust."""
+    """Backslashes, and numbers exactly as they are written."""
     assert unescaped(r"\\n \n \= \x \\") == "\\n \n = \\x \\"
-    assert [tidy(value) for value in (0.1 + 0.2, 3.0, -2.5, 1e300)] == [0.3, 3, -2.5, 1e300]
+    [question] = draft("Q{#3.141..3.142}").document["questions"]
+    assert (question["correct"], question["tolerance"]) == (3.1415, 0.0005)
+    [question] = draft("Q{#9007199254740991:0.1}").document["questions"]
+    assert (question["correct"], question["tolerance"]) == (9007199254740991, 0.1)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from quizkit.core.quiz import parse
 from quizkit.sdk.errors import InvalidInput, Misuse, NotFound, Problem
 from quizkit.sdk.formats import load, open_source
+from quizkit.sdk.formats.load import MOST_PROBLEMS
 from quizkit.sdk.formats.source import MAX_CONTAINER
 
 GOOD = """\
@@ -157,7 +158,7 @@ def test_the_format_can_be_named() -> None:
     """What is named is not guessed, and has to exist."""
     assert load(b"Q?\nA) x\nB) y\nANSWER: A", "q", format="Aiken").format == "aiken"
     with pytest.raises(InvalidInput):
-        load(GOOD.encode(), format="gift")
+        load(GOOD.encode(), format="moodle")
     with pytest.raises(Misuse, match="no format 'word'"):
         load(GOOD.encode(), format="word")
 
@@ -172,7 +173,7 @@ def test_an_alias_bomb() -> None:
     """A few lines that would grow into gigabytes are refused, quickly and small."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
-    assert problems("\n".join(lines)) == [(5, 45)]
+    assert problems("\n".join(lines)) == [(5, 25)]
 
 
 def test_many_aliases() -> None:
@@ -234,3 +235,27 @@ def _problems_of(content: bytes) -> Sequence[Problem]:
     except InvalidInput as exc:
         return exc.problems or [Problem("a refusal without a problem")]
     return ()
+
+
+def test_more_problems_than_anybody_reads() -> None:
+    """A thousand are told, and how many more there are from where on."""
+    fields = ", ".join(f'"k{number}": 1' for number in range(3_000))
+    with pytest.raises(InvalidInput, match="3002 problems") as caught:
+        load(f"{{{fields}}}".encode(), "q.json")
+    assert len(caught.value.problems) == MOST_PROBLEMS + 1
+    last = caught.value.problems[-1]
+    assert last.message == "from here on there are 2002 more problems"
+    assert (last.line, last.column) == (1, caught.value.problems[-1].column)
+
+
+def test_every_kind_of_attack_is_told_at_once() -> None:
+    """Duplicate options, media outside of the folder and at inner addresses: each at its place."""
+    content = (
+        "title: =HYPERLINK(1)\nquestions:\n"
+        "- {text: Q1, options: [x, x], correct: a, media: ../x.png}\n"
+        "- {text: Q2, options: [x, y], correct: a, media: /etc/passwd}\n"
+        "- {text: Q3, options: [x, y], correct: a, media: 'https://169.254.169.254/latest'}\n"
+        "- {text: Q4, options: [x, y], correct: a, media: 'https://99999999999999999999999'}\n"
+        f"- {{text: Q5, options: [x, y], correct: a, media: 'https://{'9' * 900}'}}\n"
+    )
+    assert [line for line, _ in problems(content)] == [3, 3, 4, 5, 6, 7]

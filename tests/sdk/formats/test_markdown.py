@@ -47,6 +47,7 @@ def test_a_whole_quiz() -> None:
                 "time_limit": 30,
                 "explanation": "Since 1535.\n\nFounded by Pizarro.",
                 "media": "images/lima.jpg",
+                "alt": "Lima",
                 "source": "a: b",
             }
         ],
@@ -196,3 +197,13 @@ def test_problems_have_their_line(text: str, problems: list[tuple[int, str]]) ->
     assert [problem.line for problem in found] == [line for line, _ in problems]
     for problem, (_, part) in zip(found, problems, strict=True):
         assert part in problem.message
+
+
+def test_an_order_above_and_below_its_kind() -> None:
+    """The numbered list stands in the text or behind the fields; elsewhere it begins a question."""
+    above = "## Q?\n\n1. x\n2. y\n   more\n\nkind: order\ntime_limit: 9\n"
+    below = "## Q?\n\nkind: order\ntime_limit: 9\n\n1. x\n2. y\n   more\n"
+    wanted = {"kind": "order", "text": "Q?", "options": ["x", "y\nmore"], "time_limit": 9}
+    assert questions(above) == questions(below) == [wanted]
+    other = questions("## Q?\n\nkind: text\naccept: [x]\n\n1. x\n- [x] y\n")
+    assert [question["text"] for question in other] == ["Q?", "1. x"]

@@ -54,7 +54,7 @@ def draft(*questions: str) -> Draft:
         (
             "truefalse",
             answer("true", 0) + answer("false"),
-            {"options": ["True", {"text": "False", "correct": True}]},
+            {"kind": "boolean", "correct": False},
         ),
         ("description", "", {"kind": "slide"}),
     ],

@@ -145,3 +145,15 @@ def test_problems_of_all_items_at_once() -> None:
         "a.xml",
         "b.xml",
     ]
+
+
+def test_many_large_items() -> None:
+    """Items that are each small enough are too much together."""
+    body = "".join(f"<p>{number**3 % 999_983}</p>" for number in range(40_000))
+    item = f"<assessmentItem><itemBody>{body}</itemBody></assessmentItem>"
+    names = [f"i{number}" for number in range(4)]
+    content = package(
+        *(resource(f"{name}.xml") for name in names), **{f"{name}_xml": item for name in names}
+    )
+    with pytest.raises(InvalidInput, match="more than 100000 XML elements"):
+        read(Source(content))

@@ -81,5 +81,5 @@ def test_titles_of_files(name: str, title: str) -> None:
 
 def test_lines_are_shown_also_of_damaged_text() -> None:
     """What cannot be read can still be pointed at; containers have no lines."""
-    assert Source(b"title: \xff\x81").shown == "title: ��"
-    assert Source(b"PK\x03\x04\x00").shown is None
+    assert Source(b"title: \xff\x81").lines == ["title: ��"]
+    assert Source(b"PK\x03\x04\x00").lines == [""]

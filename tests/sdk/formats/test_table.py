@@ -158,7 +158,8 @@ def test_all_problems_at_once() -> None:
         ("-2.50", -2.5),
         ("2,5", 2.5),
         ("", None),
-        ("1e5", "1e5"),
+        ("1e5", 100000),
+        ("-2.5e-7", -2.5e-7),
         ("x", "x"),
         ("9" * 30, "9" * 30),
     ],
@@ -166,3 +167,14 @@ def test_all_problems_at_once() -> None:
 def test_numbers(text: str, value: object) -> None:
     """Decimal points and commas; the rest is for the rules to judge."""
     assert number(text) == value
+
+
+def test_kinds_in_other_words() -> None:
+    """What people call kinds in tables of their own; what nobody knows is left to the rules."""
+    made = draft(
+        "question,type,a,b,correct\nQ1?,Multiple Choice,x,y,1\nQ2?,True/False,,,false\n"
+        "Q3?,short answer,,,Rhein\nQ4?,Umfrage,x,y,\nQ5?,riddle,x,y,1\n"
+    )
+    kinds = [question.get("kind") for question in made.document["questions"]]
+    assert kinds == [None, "boolean", "text", "poll", "riddle"]
+    assert made.document["questions"][1]["correct"] is False

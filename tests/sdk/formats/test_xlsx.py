@@ -101,6 +101,6 @@ def test_entities_in_a_sheet() -> None:
 def test_an_endless_sheet() -> None:
     """A part of many megabytes is refused by its size."""
     sheet = "<worksheet>" + "<!-- 0123456789abcdef -->\n" * 700_000
-    assert len(sheet) > xlsx.MAX_PART
+    assert len(sheet) > xlsx.MAX_XML
     with pytest.raises(Unreadable, match=r"more than|grows more"):
         read_workbook(workbook({1: ["x"]}, extra={"xl/worksheets/sheet1.xml": sheet}))

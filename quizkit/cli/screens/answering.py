@@ -1,0 +1,114 @@
+"""What is typed, as an answer, for every kind of question; nothing here reads or waits."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from unicodedata import category
+
+from quizkit.core.kinds import MAX_NUMBER
+from quizkit.core.quiz_model import MAX_ANSWER
+from quizkit.sdk.live_events import Answer, Question
+
+_NUMBER: Final = re.compile(r"[+-]?\d{1,30}(\.\d{0,30})?|[+-]?\.\d{1,30}")
+_BETWEEN_LETTERS: Final = frozenset(" ,;\t")
+
+
+class NotAnAnswer(Exception):
+    """What was typed is no answer to this question; the message says what would be one."""
+
+
+def read_answer(question: Question, text: str) -> Answer:
+    """The answer that a typed text gives.
+
+    Raises:
+        NotAnAnswer: it gives none.
+    """
+    match question.kind:
+        case "slide":
+            raise NotAnAnswer("there is nothing to answer")
+        case "number":
+            return _number(text)
+        case "text":
+            return _words(text)
+        case "order":
+            return _order(question, text)
+    return _letters(question, text)
+
+
+def how_to_answer(question: Question) -> str:
+    """How to answer with single keys."""
+    match question.kind:
+        case "slide":
+            return "Nothing to answer: read on."
+        case "number":
+            low_high = span(question)
+            return f"Type a number{f' {low_high}' if low_high else ''}, send with Enter."
+        case "text":
+            return "Type your answer, send with Enter."
+        case "order":
+            return "Type the letters in order, send with Enter. Backspace takes one back."
+        case "multiple":
+            return "Mark with letters, send with Enter."
+    return "Answer with a letter."
+
+
+def span(question: Question) -> str:
+    """Such as `from 1500 to 1900`; empty where the question names no range."""
+    return "" if question.range is None else f"from {question.range[0]} to {question.range[1]}"
+
+
+def said(answer: Answer) -> str:
+    """An answer as people read it back."""
+    return ", ".join(answer) if isinstance(answer, list) else str(answer)
+
+
+def _letters(question: Question, text: str) -> list[str]:
+    known = sorted(option.id for option in question.options)
+    chosen = set(text.lower()) - _BETWEEN_LETTERS
+    fits = chosen and chosen <= set(known)
+    if question.kind == "multiple":
+        if not fits:
+            raise NotAnAnswer(f"answer with letters: {', '.join(known)}; several may be right")
+    elif not fits or len(chosen) > 1:
+        raise NotAnAnswer(f"answer with one letter: {' or '.join(known)}")
+    return sorted(chosen)
+
+
+def _order(question: Question, text: str) -> list[str]:
+    known = sorted(option.id for option in question.options)
+    given = [letter for letter in text.lower() if letter not in _BETWEEN_LETTERS]
+    rule = f"give every letter once, in order: {', '.join(known)}"
+    if not set(given) <= set(known):
+        raise NotAnAnswer(rule)
+    missing = [letter for letter in known if letter not in given]
+    if missing:
+        raise NotAnAnswer(
+            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing; {rule}"
+        )
+    if len(given) != len(known):
+        raise NotAnAnswer(rule)
+    return given
+
+
+def _number(text: str) -> int | float:
+    plain = "".join(text.split()).replace("\u2212", "-")
+    if not _NUMBER.fullmatch(plain):
+        # A comma is a decimal point to some and nothing at all to others.
+        why = "without a comma, " if "," in plain else ""
+        raise NotAnAnswer(f"answer with a number, {why}such as 42, -7 or 3.5")
+    number = float(plain) if "." in plain else int(plain)
+    if abs(number) > MAX_NUMBER:
+        raise NotAnAnswer("that number is too large")
+    return number
+
+
+def _words(text: str) -> str:
+    words = text.strip()
+    if not words:
+        raise NotAnAnswer("type an answer first")
+    if len(words) > MAX_ANSWER:
+        raise NotAnAnswer(f"an answer has at most {MAX_ANSWER} characters, not {len(words)}")
+    if any(category(char) == "Cc" for char in words):
+        raise NotAnAnswer("an answer is plain text without tabs and control characters")
+    return words
