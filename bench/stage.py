@@ -204,9 +204,10 @@ class Stage:
         assert found is not None
         return found
 
-    def command(self, session: Mapping[str, Any], command: str) -> Session:
-        """What a program commands by a call of the function."""
-        answer = self._run("control", {"session_id": session["session_id"], "command": command})
+    def command(self, session: Mapping[str, Any], command: str, **more: str) -> Session:
+        """What a program commands by a call of the function; `more`: what `kick` needs."""
+        event = {"session_id": session["session_id"], "command": command, **more}
+        answer = self._run("control", event)
         if "error" in answer:
             raise RuntimeError(f"{command}: {answer['error']}")
         return self.load(session)

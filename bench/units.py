@@ -92,6 +92,8 @@ def _value_bytes(attribute: Mapping[str, Any]) -> int:
             return _LIST_OVERHEAD + _nested(value)
         case "M":
             return _LIST_OVERHEAD + item_bytes(value) + len(value)
+        case "SS":
+            return sum(len(member.encode()) for member in value)
         case "BOOL" | "NULL":
             return 1
     raise ValueError(f"no size for {json.dumps(attribute)}")

@@ -19,6 +19,8 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Final
 
+import psutil  # type: ignore[import-untyped]
+
 _ESCAPES: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07|[@-_])")
 PATIENCE: Final = 60.0
 
@@ -95,6 +97,20 @@ class Terminal:
                 break
             self.read(0.2)
         raise AssertionError(f"{pattern!r} was never printed:\n{self.text[-3_000:]}")
+
+    def wait_for_prompt(self, pattern: str) -> None:
+        """Read until `pattern` was printed and the program waits for an answer.
+
+        Python looks for signals before it reads from a terminal and after, not in between: a
+        Ctrl-C just then goes unnoticed until the next key, which nobody here would press.
+        """
+        self.wait_for(pattern)
+        program = psutil.Process(self.process.pid)
+        used, end = None, time.monotonic() + PATIENCE
+        while (now := program.cpu_times()) != used or program.status() != psutil.STATUS_SLEEPING:
+            assert time.monotonic() < end, "the program never came to rest"
+            used = now
+            time.sleep(0.3)
 
     def forget(self) -> None:
         """Look only at what is printed from now on."""

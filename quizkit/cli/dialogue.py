@@ -141,7 +141,7 @@ class Dialogue:
         return self._list("option", MAX_OPTIONS, MAX_TEXT, least=2)
 
     def _accepted(self) -> list[str]:
-        self._tell("  Type every spelling that is right; capitals and spaces make no difference.")
+        self._tell("  Type every spelling that is right; capitals and extra spaces do not count.")
         return self._list("answer", MAX_ACCEPT, MAX_ANSWER, least=1)
 
     def _list(self, what: str, most: int, limit: int, *, least: int) -> list[str]:

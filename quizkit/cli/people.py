@@ -107,12 +107,31 @@ class People:
             Misuse: there is no such role.
             CredentialsError: a host is asked for, and nobody is signed in.
         """
-        asked = self._cli.flags.acting or os.environ.get("QUIZKIT_AS") or None
-        if asked not in (*ROLES, None):
-            raise Misuse(f"There is no role “{asked}”.", hint="roles are admin and host")
+        asked = self._asked()
         if asked == "admin":
             return None
         if asked == "host":
             return self.required()
         found = self.sign_in()
         return found if found is not None and found.is_host else None
+
+    def need_admin(self, why: str) -> None:
+        """Refuse a host's rights where they are asked for and cannot do.
+
+        Args:
+            why: what takes AWS credentials, as a sentence.
+
+        Raises:
+            Misuse: there is no such role.
+            CredentialsError: a host's rights are asked for.
+        """
+        if self._asked() == "host":
+            hint = "leave --as host and QUIZKIT_AS out, or add: --as admin"
+            raise CredentialsError(why, hint=hint, code="forbidden")
+
+    def _asked(self) -> str | None:
+        """The role that is asked for by name."""
+        asked = self._cli.flags.acting or os.environ.get("QUIZKIT_AS") or None
+        if asked not in (*ROLES, None):
+            raise Misuse(f"There is no role “{asked}”.", hint="roles are admin and host")
+        return asked

@@ -28,6 +28,11 @@ def clean(text: object) -> str:
     return str(text).translate(_CONTROLS)
 
 
+def counted(number: int, what: str) -> str:
+    """How many of something, in words: “1 question”, “12 questions”."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 class Output:
     """Where a command's words go.
 

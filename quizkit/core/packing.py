@@ -1,7 +1,8 @@
 """The text that a quiz was read from, packed to be sent and stored beside the quiz.
 
 Deflated and in base64, so that it passes through JSON. Whoever unpacks does not trust whoever
-packed: no more is unpacked than a text may have.
+packed: no more is unpacked than a text may have. Whether two are the same text is told by its
+digest, not by what it is packed to, which depends on the packer.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import binascii
 import zlib
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from hashlib import sha256
 from typing import Final
 
 #: Bytes of a text; as many as a quiz file may have.
@@ -40,3 +43,15 @@ def unpack(packed: str) -> str | None:
         return data.decode() if whole else None
     except (binascii.Error, ValueError, zlib.error):
         return None
+
+
+def source_digest(source: Mapping[str, str] | None) -> str | None:
+    """The digest of a text that is kept, 64 hexadecimal digits; None where there is none.
+
+    Args:
+        source: `{"format", "packed"}`, `packed` as `pack` gives it.
+    """
+    text = None if source is None else unpack(source["packed"])
+    if source is None or text is None:
+        return None
+    return sha256(f"{source['format']}\n{text}".encode()).hexdigest()

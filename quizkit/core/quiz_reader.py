@@ -39,7 +39,8 @@ class Reader:
         """A non-blank string of at most `limit` characters, called `name` in problems."""
         text = plain(value)
         if text is None:
-            self.problem(path, f"{name} must be text (put it in quotes)")
+            said = "is empty" if value is None else "must be text (put it in quotes)"
+            self.problem(path, f"{name} {said}")
             return ""
         text = text.strip()
         if not text:

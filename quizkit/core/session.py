@@ -39,6 +39,8 @@ DEFAULT_LOBBY_SECONDS: Final = 20
 DEFAULT_REVEAL_SECONDS: Final = 5
 #: How many may join, unless a session says otherwise: as many as a board lists.
 MAX_PARTICIPANTS: Final = 5_000
+#: So many of those who were removed are named in the session, which stays small by that.
+NAMED_REMOVALS: Final = 50
 
 
 class State(StrEnum):
@@ -121,6 +123,7 @@ class Session:
         attempt: a random mark of the attempt at the last move that was saved.
         quiz_version: the version of the quiz that it is played with, to its end.
         removals: how many players were removed; counted beside the moves, by the store.
+        removed: who they are, of the first `NAMED_REMOVALS`; kept like the count.
         streak_bonus: points for each right answer in a row, see `core.scoring`.
         slides: how many of the settled questions took no answers.
         shuffle_seed: what options are shuffled by, see `core.kinds`; empty: they are not.
@@ -158,6 +161,16 @@ class Session:
     streak_bonus: int = 0
     shuffle_seed: str = ""
     slides: int = 0
+    removed: tuple[str, ...] = ()
+
+    def has_removed(self, participant_id: str) -> bool | None:
+        """Whether somebody was removed; None where only their own row can tell."""
+        if participant_id in self.removed:
+            return True
+        # Counted and not named: by code from before there were names.
+        if self.removals and not 0 < len(self.removed) < NAMED_REMOVALS:
+            return None
+        return False
 
     @property
     def edition(self) -> int:

@@ -97,8 +97,11 @@ class Sessions(Protocol):
     def done(self, session_id: str, version: int) -> None:
         """Report the effects of this version done."""
 
-    def removed(self, session_id: str) -> None:
-        """Count a removal (`Session.removals`); moves neither count nor forget any."""
+    def removed(self, session_id: str, participant_id: str) -> None:
+        """Count a removal (`Session.removals`), and name who was removed (`Session.removed`).
+
+        Moves neither count nor forget any. Naming somebody twice names them once.
+        """
 
     def next_seq(self, session_id: str) -> int: ...
 
@@ -193,12 +196,16 @@ class Questions(Protocol):
     def head(self, quiz_id: str) -> dict[str, Any] | None:
         """What is known of a quiz without its questions, as of its newest version.
 
-        `version`, `digest` (of the document; None where older) and `name` among it, and
+        `version`, `digest` (of the document; None where older), `source_digest` (of what it
+        was read from, see `core.packing`; None where none was kept) and `name` among it, and
         `deleting`: until when somebody is about to delete it, epoch milliseconds, or None.
         """
 
     def version(self, quiz_id: str, version: int) -> dict[str, Any] | None:
-        """The same as of one version; `created_at` is then when that was stored."""
+        """The same as of one version; `created_at` is then when that was stored.
+
+        `source_digest` is the newest version's alone.
+        """
 
     def versions(self, quiz_id: str) -> list[dict[str, int]]:
         """`version` and `created_at` of every version, oldest first."""
@@ -206,7 +213,10 @@ class Questions(Protocol):
     def source(self, quiz_id: str, version: int) -> dict[str, str] | None: ...
 
     def keep_source(self, quiz_id: str, version: int, source: Mapping[str, str] | None) -> None:
-        """Exchange the source of a version, for one that says the same."""
+        """Exchange the source of a version, for one that says the same.
+
+        Of the newest version `source_digest` changes with it, in one step.
+        """
 
     def public(self, quiz_id: str, version: int, index: int) -> dict[str, Any] | None: ...
 

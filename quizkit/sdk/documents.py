@@ -33,7 +33,9 @@ class QuizUpdated(QuizCreated):
 class QuizSummary(TypedDict):
     """A line of the list of quizzes; `version` is the newest one.
 
-    `digest` is that version's, None of quizzes that were stored before there were digests.
+    `digest` is that version's, None of quizzes that were stored before there were digests;
+    `source_digest` (`core.packing`) is of the text that it was read from, None where none was
+    kept, and missing on stages that were deployed before there was one.
     """
 
     quiz_id: str
@@ -44,6 +46,7 @@ class QuizSummary(TypedDict):
     version: int
     name: str | None
     digest: str | None
+    source_digest: NotRequired[str | None]
 
 
 class QuizVersion(TypedDict):

@@ -117,8 +117,9 @@ class RehearsalReport:
         reconnects: sockets that were lost and came back.
         returns: bots that went away and came back.
         audit: the platform's own audit.
-        violations: broken promises; see `quizkit.core.history`. Three rules are of the
-            rehearsal itself: `could_not_join`, `board_incomplete` and `audit_disagrees`.
+        violations: broken promises; see `quizkit.core.history`. Four rules are of the
+            rehearsal itself: `could_not_join`, `board_incomplete`, `audit_disagrees`, and
+            `removed` for bots whom somebody has kicked meanwhile.
     """
 
     session_id: str
@@ -266,8 +267,16 @@ class Findings:
         )
 
     def _violations(self) -> Iterable[Violation]:
-        attempts = [attempt for bot in self.bots for attempt in bot.attempts()]
-        endings = [ending for bot in self.bots if (ending := bot.ending()) is not None]
+        removed = [bot for bot in self.bots if self._removed(bot)]
+        if removed:
+            yield Violation(
+                "removed",
+                f"{len(removed)} of {len(self.bots)} were removed by a host, so that their "
+                f"answers cannot be checked; the first was {removed[0].nickname}",
+            )
+        bots = [bot for bot in self.bots if not self._removed(bot)]
+        attempts = [attempt for bot in bots for attempt in bot.attempts()]
+        endings = [ending for bot in bots if (ending := bot.ending()) is not None]
         yield from check(attempts, endings, self.truth())
         out = [bot for bot in self.bots if bot.joining is None]
         if out:
@@ -288,6 +297,12 @@ class Findings:
                 "the stored standings are not what the stored answers give: "
                 f"{self.audit['differences'][:3]}",
             )
+
+    def _removed(self, bot: BotResult) -> bool:
+        """Whether a host has removed a bot: it was told so, and the results leave it out."""
+        listed = (line["participant_id"] for line in self.results["participants"])
+        told = bot.error is not None and bot.error.code == "forbidden"
+        return told and bot.participant_id is not None and bot.participant_id not in listed
 
     def _given(self) -> Iterable[Given]:
         return (given for bot in self.bots for given in bot.answers)

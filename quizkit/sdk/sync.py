@@ -6,7 +6,8 @@
 
 A quiz belongs to its file by its name: the file's path from the folder, with slashes. Whether
 it changed is told by digests. A key of a medium is its content's, so the digest of what would
-be stored is known here, and nothing is sent to find out. Comments alone are no change.
+be stored is known here, and nothing is sent to find out. Comments alone make no version: the
+text that is kept with the newest one is exchanged.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 from quizkit.core.digest import digest
 from quizkit.core.media import TYPES
 from quizkit.core.owners import ADMINS
+from quizkit.core.packing import source_digest
 from quizkit.sdk.documents import QuizSummary
 from quizkit.sdk.errors import (
     CredentialsError,
@@ -34,12 +36,14 @@ from quizkit.sdk.formats.catalogue import FORMATS
 from quizkit.sdk.formats.load import LoadedQuiz, load
 from quizkit.sdk.formats.media_files import unpacked
 from quizkit.sdk.media import find_media, with_keys
+from quizkit.sdk.sources import kept_source
 
 if TYPE_CHECKING:
     from quizkit.sdk.admin import Admin
 
 CREATE: Final = "create"
 UPDATE: Final = "update"
+COMMENTS: Final = "comments"
 UNCHANGED: Final = "unchanged"
 ORPHANED: Final = "orphaned"
 
@@ -61,12 +65,14 @@ class QuizFile:
     Attributes:
         name: its path from the folder, with slashes.
         digest: of the document as it would be stored.
+        source_digest: of the text that would be kept with it; None where none would be.
     """
 
     name: str
     path: Path
     loaded: LoadedQuiz
     digest: str
+    source_digest: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +80,11 @@ class Step:
     """What is to be done about a quiz, and what came of it.
 
     Attributes:
-        action: `create`, `update`, `unchanged` or `orphaned`: stored, and in no file any more.
+        action: `create`, `update`, `comments` (the quiz is the same, its file's text is not),
+            `unchanged` or `orphaned`: stored, and in no file any more.
         file: None of an orphaned quiz.
         quiz_id: None until it is created.
-        version: stored; the new one once it is.
+        version: stored; the new one once it is. Comments make none.
         done: whether it was carried out; an orphaned quiz is then deleted.
         error: why it could not be.
     """
@@ -149,7 +156,8 @@ def _read(path: Path, folder: Path) -> QuizFile:
     loaded = load(path)
     with _media_of(path, loaded) as beside:
         document = with_keys(loaded.document, find_media(loaded, beside))
-    return QuizFile(name, path, loaded, digest(document))
+    source, _ = kept_source(loaded, document)
+    return QuizFile(name, path, loaded, digest(document), source_digest(source))
 
 
 def _media_of(path: Path, loaded: LoadedQuiz) -> AbstractContextManager[Path]:
@@ -184,8 +192,16 @@ def _step(file: QuizFile, quiz: QuizSummary | None) -> Step:
     title = file.loaded.quiz.title
     if quiz is None:
         return Step(CREATE, file.name, title, file)
-    action = UNCHANGED if quiz["digest"] == file.digest else UPDATE
-    return Step(action, file.name, title, file, quiz["quiz_id"], quiz["version"])
+    return Step(_change(file, quiz), file.name, title, file, quiz["quiz_id"], quiz["version"])
+
+
+def _change(file: QuizFile, quiz: QuizSummary) -> str:
+    """How a file differs from its quiz."""
+    if quiz["digest"] != file.digest:
+        return UPDATE
+    # A stage that tells no digest of texts would be sent the same text again and again.
+    told = "source_digest" in quiz and file.source_digest is not None
+    return COMMENTS if told and quiz["source_digest"] != file.source_digest else UNCHANGED
 
 
 def carry_out(admin: Admin, steps: Iterable[Step], *, prune: bool) -> Iterator[Step]:

@@ -70,6 +70,27 @@ def test_a_repeated_answer_is_one_round_trip_too(stage: Stage) -> None:
     assert again.trips == {("answer", "dynamodb", "PutItem"): 1}
 
 
+def test_an_answer_is_one_round_trip_where_somebody_was_removed(stage: Stage) -> None:
+    """Who was removed stands in the session, which is read once a lease and no more often."""
+    with quiet():
+        session = stage.session(stage.quiz(1, 60))
+        out, player = stage.enter(session, 2)
+        stage.command(session, "start")
+        stage.wait_until_open(session)
+        stage.command(session, "kick", participant_id=out.joined["participant_id"])
+        stamps = []
+        with stage.counting() as counts:
+            for _ in range(50):
+                player.identity["participant_id"] = f"00{uuid.uuid4().hex[:16]}"
+                player.connection_id = uuid.uuid4().hex
+                stamps.append(stage.answer(player, "q1", "b")["received_at"])
+        refused = stage.answer(out, "q1", "b")
+    assert refused["code"] == "forbidden"
+    leases = 1 + (stamps[-1] - stamps[0]) / LEASE_MS
+    assert counts.of("dynamodb", "GetItem") <= leases
+    assert trips(counts) == counts.of("dynamodb", "GetItem") + len(stamps)
+
+
 def test_reads_are_shared_by_the_answers_of_a_lease(stage: Stage) -> None:
     """The session is read once a lease, however many answers come within it."""
     with quiet():

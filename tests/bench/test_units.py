@@ -25,6 +25,7 @@ def test_sizes_are_names_and_values() -> None:
     assert item_bytes(to_item({"b": True, "z": None})) == 4
     assert item_bytes(to_item({"l": ["b", "c"]})) == 1 + 3 + 2 * 2
     assert item_bytes(to_item({"m": {"key": "value"}})) == 1 + 3 + 1 + 8
+    assert item_bytes(to_item({"s": frozenset(("ada", "bob"))})) == 1 + 6
     assert item_bytes(to_item({"ü": "ü"})) == 4
 
 
@@ -33,7 +34,7 @@ def test_what_has_no_rule_is_refused() -> None:
     with pytest.raises(ValueError, match="no rule for Scan"):
         units("Scan", {}, 200, {})
     with pytest.raises(ValueError, match="no size"):
-        item_bytes({"set": {"SS": ["a"]}})
+        item_bytes({"set": {"NS": ["1"]}})
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,21 @@ class WinnersWithoutClaim(ChaosWorld):
         self.sessions = self.faults.wrap(self.kept)
 
 
+class _Hoarding(FakeSessions):
+    def settle_claim(self, session_id: str, what: str, *, done: bool) -> None:
+        if done:
+            super().settle_claim(session_id, what, done=done)
+
+
+class RefusedAnnouncementForgotten(ChaosWorld):
+    """Once the winners' topic has refused, nobody tries again."""
+
+    def _open(self) -> None:
+        super()._open()
+        self.kept = _Hoarding()
+        self.sessions = self.faults.wrap(self.kept)
+
+
 # --- what people see -----------------------------------------------------------------
 
 
@@ -206,6 +221,7 @@ FLAWS: Final[Mapping[type[ChaosWorld], frozenset[str]]] = {
     NoRepair: frozenset({"unfinished", "course", "audit", "never_finished"}),
     TimersSentOnce: frozenset({"never_finished", "course", "unfinished"}),
     WinnersWithoutClaim: frozenset({"winners_twice"}),
+    RefusedAnnouncementForgotten: frozenset({"winners_missing"}),
     StaleBoardServed: frozenset({"wrong_board"}),
     ResumeLosesScore: frozenset({"wrong_score", "wrong_rank"}),
     FramesCross: frozenset({"foreign_frame"}),

@@ -85,6 +85,58 @@ def test_kinds_on_terminals(quizkit: QuizkitCommand) -> None:
         assert host.finish() == 0
 
 
+SHUFFLED = """\
+title: Shuffled
+shuffle: true
+questions:
+  - {text: Which is a river, options: [Mount, Lake, Cape, River, Isle, Reef], correct: d,
+     time_limit: 30}
+"""
+OPTIONS = ("Mount", "Lake", "Cape", "River", "Isle", "Reef")
+
+
+@pytest.mark.slow
+def test_shuffled_options_on_terminals(quizkit: QuizkitCommand) -> None:
+    """Letters count the places on every screen and in lines; what is stored are the file's ids."""
+    with (
+        ThreadPoolExecutor(1) as pool,
+        quizkit.terminal("host", quizkit.create(SHUFFLED)) as host,
+    ):
+        pin = host.wait_for(r"quizkit play (\d{6})")[1]
+        eve = pool.submit(quizkit.child, "--no-color", "play", pin, "--nick", "Eve", text="a\n")
+        host.wait_for("1 player in the lobby")
+        with quizkit.terminal("play", pin, "--nick", "Ada") as ada:
+            ada.wait_for("Wait for the first question")
+            host.wait_for("2 players in the lobby")
+            host.type("\r")
+            order = ada.wait_for(
+                r"(?s)\ba  (\w+).*?\bb  (\w+).*?\bc  (\w+).*?\bd  (\w+).*?\be  (\w+).*?\bf  (\w+)"
+            ).groups()
+            assert sorted(order) == sorted(OPTIONS)
+            letter = "abcdef"[order.index("River")]
+            ada.type(letter)
+            ada.wait_for(f"{letter}: your answer is in")
+            host.wait_for("2 of 2 have answered")
+            host.type("c")
+            ada.wait_for(rf"✓ {letter}  River")
+            host.wait_for(rf"✓ {letter}  River  +█+ \d")
+            host.type("n")
+            ada.wait_for("The quiz is finished")
+            assert ada.finish() == 0
+        assert host.finish() == 0
+        played = eve.result()
+    assert played.returncode == 0, played.stderr
+    assert [line[2:] for line in played.stdout.splitlines() if line[3:5] == ") "] == [
+        f"{name}) {text}" for name, text in zip("abcdef", order, strict=True)
+    ]
+    assert "a: your answer is in" in played.stderr
+    assert f"Right: {letter}) River" in played.stdout
+    session = quizkit("session", "list")["sessions"][0]["session_id"]
+    results = quizkit("session", "results", session)
+    stored = {row["nickname"]: row["answers"][0]["answer"] for row in results["participants"]}
+    assert stored == {"Ada": ["d"], "Eve": ["abcdef"[OPTIONS.index(order[0])]]}
+
+
 @pytest.mark.slow
 def test_kinds_as_lines_and_by_bots(quizkit: QuizkitCommand) -> None:
     """Prepared lines answer what takes an answer; bots that know nothing answer plausibly."""

@@ -142,3 +142,19 @@ def test_a_stage_that_nobody_knows_here() -> None:
     with pytest.raises(CredentialsError) as caught:
         cli(region="eu-central-1").people.stage()
     assert "--outputs FILE" in (caught.value.hint or "")
+
+
+def test_what_takes_an_admin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host who signed in does not stand in the way, but one asked for by name does."""
+    keep("hosts")
+    cli().people.need_admin("no")
+    cli("admin").people.need_admin("no")
+    with pytest.raises(CredentialsError, match="takes an admin") as caught:
+        cli("host").people.need_admin("This takes an admin.")
+    assert caught.value.code == "forbidden"
+    monkeypatch.setenv("QUIZKIT_AS", "host")
+    with pytest.raises(CredentialsError):
+        cli().people.need_admin("no")
+    cli("admin").people.need_admin("no")
+    with pytest.raises(Misuse, match="no role"):
+        cli("king").people.need_admin("no")

@@ -113,7 +113,7 @@ def test_interrupting_a_question(quizkit: QuizkitCommand, session: Start, questi
     if question == "PIN":
         session()
     with quizkit.terminal("play") as ada:
-        ada.wait_for(question)
+        ada.wait_for_prompt(question)
         ada.type("\x03")
         assert ada.finish() == 130
         assert ada.as_found()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizkit.core.packing import MAX_PACKED, MAX_TEXT_BYTES, pack, unpack
+from quizkit.core.packing import MAX_PACKED, MAX_TEXT_BYTES, pack, source_digest, unpack
 
 
 @given(st.text())
@@ -61,3 +61,21 @@ def packed(data: bytes) -> str:
 def test_what_nobody_packed_is_not_unpacked(given: str) -> None:
     """Broken, cut, foreign, or more than a text may have."""
     assert unpack(given) is None
+
+
+def test_digests_are_of_texts() -> None:
+    """However it is packed; another text and another format have others, no text has none."""
+    text = "# one\ntitle: é" * 50
+    best, stored = pack(text) or "", packed(zlib.compress(text.encode(), 0))
+    assert best != stored
+    first = source_digest({"format": "yaml", "packed": best})
+    assert first is not None
+    assert len(first) == 64
+    assert first == source_digest({"format": "yaml", "packed": stored})
+    others = [
+        source_digest({"format": "yaml", "packed": pack(text + " ") or ""}),
+        source_digest({"format": "markdown", "packed": best}),
+    ]
+    assert len({first, *others, None}) == 4
+    assert source_digest(None) is None
+    assert source_digest({"format": "yaml", "packed": "AAAA"}) is None

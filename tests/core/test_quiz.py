@@ -149,7 +149,7 @@ WRONG: list[tuple[object, Path, str]] = [
     (with_key(HUGE), ("a int",), "unknown field 'a int'"),
     ({**document(), "title": ""}, ("title",), "'title' is empty"),
     ({**document(), "title": "x" * (MAX_TITLE + 1)}, ("title",), "201 characters; at most 200"),
-    ({**document(), "title": None}, ("title",), "'title' must be text"),
+    ({**document(), "title": None}, ("title",), "'title' is empty"),
     ({**document(), "title": HUGE}, ("title",), "'title' must be text"),
     ({**document(), "title": "\ud800"}, ("title",), "lone surrogate"),
     ({**document(), "description": []}, ("description",), "'description' must be text"),

@@ -15,6 +15,7 @@ from quizkit.core.session import (
     LEAD_MS,
     LEASE_MS,
     MOVES,
+    NAMED_REMOVALS,
     Ask,
     Command,
     Finish,
@@ -257,6 +258,25 @@ def test_each_edition_of_the_standings_has_a_number() -> None:
     assert (REVEALED.edition, replace(OPEN, index=1, settled=1).edition) == (1, 1)
     assert FINISHED.edition == 2
     assert [replace(FINISHED, removals=n).edition for n in range(3)] == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("removals", "removed", "told"),
+    [
+        (0, (), (False, False)),
+        (1, ("ada",), (True, False)),
+        (3, ("ada",), (True, False)),  # removed again and again
+        (NAMED_REMOVALS - 1, ("ada", *"b" * (NAMED_REMOVALS - 2)), (True, False)),
+        (NAMED_REMOVALS, ("ada", *"b" * (NAMED_REMOVALS - 1)), (True, None)),
+        (2, (), (None, None)),  # counted before there were names
+    ],
+)
+def test_who_was_removed(
+    removals: int, removed: tuple[str, ...], told: tuple[bool | None, bool | None]
+) -> None:
+    """Names tell, as long as there is room for all of them."""
+    session = replace(LOBBY, removals=removals, removed=removed)
+    assert (session.has_removed("ada"), session.has_removed("cat")) == told
 
 
 def test_answers_that_count_at_once_have_editions_of_their_own() -> None:

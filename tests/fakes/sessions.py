@@ -9,7 +9,7 @@ from threading import RLock
 from typing import Any
 
 from quizkit.core.scoring import ClosedQuestion
-from quizkit.core.session import Session
+from quizkit.core.session import NAMED_REMOVALS, Session
 from quizkit.lambdas.ports import Line, StaleVersion
 
 PAGE = 50
@@ -58,7 +58,10 @@ class FakeSessions:
             if row is None or row.session.version != was:
                 raise StaleVersion
             first = row.seq + 1 if events else row.session.first_seq
-            row.session = replace(session, first_seq=first, removals=row.session.removals)
+            kept = row.session
+            row.session = replace(
+                session, first_seq=first, removals=kept.removals, removed=kept.removed
+            )
             row.seq += events
             if effects:
                 row.pending = session.version
@@ -74,10 +77,14 @@ class FakeSessions:
             if row.pending == version:
                 row.pending = 0
 
-    def removed(self, session_id: str) -> None:
+    def removed(self, session_id: str, participant_id: str) -> None:
         with self._lock:
             row = self._rows[session_id]
-            row.session = replace(row.session, removals=row.session.removals + 1)
+            named = set(row.session.removed)
+            if len(named) < NAMED_REMOVALS:
+                named.add(participant_id)
+            count = row.session.removals + 1
+            row.session = replace(row.session, removals=count, removed=tuple(sorted(named)))
 
     def next_seq(self, session_id: str) -> int:
         with self._lock:

@@ -13,6 +13,7 @@ from quizkit.core.errors import Rejected
 from quizkit.core.guessing import window
 from quizkit.core.names import folded
 from quizkit.core.owners import ADMINS
+from quizkit.core.packing import source_digest
 from quizkit.core.quiz import (
     Question,
     Quiz,
@@ -293,6 +294,7 @@ class FakeQuestions:
             "version": version,
             "name": quiz.name,
             "digest": digest(to_document(of_it)),
+            "source_digest": source_digest(quiz.versions[quiz.newest].source),
             "deleting": quiz.deleting,
         }
 
@@ -341,7 +343,7 @@ class FakeQuestions:
         order = sorted((key for key in keys if cursor is None or key < cursor), reverse=True)
         names = (
             *("quiz_id", "title", "questions", "created_at", "scoring", "feedback", "owner"),
-            *("version", "name", "digest"),
+            *("version", "name", "digest", "source_digest"),
         )
         heads = [self.head(keys[key]) or {} for key in order[:PAGE]]
         page = [{name: head[name] for name in names} for head in heads]

@@ -143,6 +143,7 @@ def test_lists_are_paged(questions: Questions) -> None:
         "version": 1,
         "name": None,
         "digest": digest(to_document(parse(DOCUMENT))),
+        "source_digest": None,
     }
 
 

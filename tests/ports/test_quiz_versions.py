@@ -14,6 +14,7 @@ import pytest
 
 from quizkit.core.digest import digest
 from quizkit.core.errors import QuizError
+from quizkit.core.packing import pack, source_digest
 from quizkit.core.quiz import parse, to_document
 from quizkit.lambdas.adapters import dynamo
 from quizkit.lambdas.adapters.dynamo import Table
@@ -129,6 +130,44 @@ def test_sources_are_kept_beside_versions(questions: Questions) -> None:
     questions.keep_source("quiz", 2, SOURCE)
     questions.keep_source("quiz", 3, None)
     assert [questions.source("quiz", n) for n in (1, 2, 3)] == [SOURCE, SOURCE, None]
+
+
+def test_the_newest_source_is_told_by_its_digest(questions: Questions) -> None:
+    """In the head and the list; a version without one has none, and so has one that lost it."""
+
+    def told() -> object:
+        [line] = questions.listing(None)[0]
+        head = questions.head("quiz")
+        assert head is not None
+        assert head["source_digest"] == line["source_digest"]
+        return line["source_digest"]
+
+    first, second = ({"format": "yaml", "packed": pack(text) or ""} for text in ("# 1", "# 2"))
+    questions.create("quiz", NOW, quiz(1), source=first)
+    assert told() == source_digest(first) != source_digest(second)
+    questions.edit("quiz", NOW, quiz(2))
+    assert told() is None
+    questions.keep_source("quiz", 2, second)
+    assert told() == source_digest(second)
+    questions.keep_source("quiz", 1, second)
+    questions.edit("quiz", NOW, quiz(3), source=first)
+    questions.keep_source("quiz", 2, second)
+    assert told() == source_digest(first)
+    questions.keep_source("quiz", 3, None)
+    assert told() is None
+    assert [questions.source("quiz", n) for n in (1, 2, 3)] == [second, second, None]
+    assert questions.document("quiz") == normal(quiz(3))
+
+
+def test_a_deleted_quiz_keeps_no_source() -> None:
+    """Whose text comes a moment too late leaves no row behind."""
+    table = cloud().store()
+    questions = DynamoQuestions(table, cloud().store())
+    questions.create("quiz", NOW, quiz(1), source=SOURCE)
+    assert questions.delete("quiz")
+    questions.keep_source("quiz", 1, SOURCE)
+    assert questions.source("quiz", 1) is None
+    assert list(table.query("quiz")) == []
 
 
 def test_deleting_takes_every_version(questions: Questions) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from quizkit.core.kinds import Rules
 from quizkit.core.scoring import ClosedQuestion, Standing
-from quizkit.core.session import Session, State, Window
+from quizkit.core.session import NAMED_REMOVALS, Session, State, Window
+from quizkit.lambdas.adapters.dynamo import ConditionFailed
 from quizkit.lambdas.adapters.sessions import DynamoSessions
 from quizkit.lambdas.ports import Line, Sessions, StaleVersion
 from tests.fakes.cloud import cloud
@@ -54,12 +55,34 @@ def test_a_session_comes_back_as_it_was(sessions: Sessions) -> None:
 def test_removals_are_counted_beside_the_moves(sessions: Sessions) -> None:
     """A move by somebody who has not seen them does not set them back, nor is it refused."""
     assert sessions.create(SESSION)
-    sessions.removed("s1")
+    sessions.removed("s1", "02bob")
     moved = replace(SESSION, version=2, locked=True)
     sessions.save(moved, was=1, events=0, effects=False)
-    assert sessions.load("s1") == replace(moved, removals=1)
-    sessions.removed("s1")
-    assert sessions.load("s1") == replace(moved, removals=2)
+    assert sessions.load("s1") == replace(moved, removals=1, removed=("02bob",))
+    sessions.removed("s1", "01ada")
+    both = replace(moved, removals=2, removed=("01ada", "02bob"))
+    assert sessions.load("s1") == both
+    sessions.removed("s1", "01ada")
+    assert sessions.load("s1") == replace(both, removals=3)
+
+
+def test_so_many_who_were_removed_are_named_and_no_more(sessions: Sessions) -> None:
+    """The others are counted still, so that readers know that names are missing."""
+    assert sessions.create(SESSION)
+    people = [f"00{place:03d}" for place in range(NAMED_REMOVALS + 2)]
+    for who in people:
+        sessions.removed("s1", who)
+    loaded = sessions.load("s1")
+    assert loaded is not None
+    assert (loaded.removals, loaded.removed) == (len(people), tuple(people[:NAMED_REMOVALS]))
+
+
+def test_of_a_session_that_is_gone_nobody_is_removed() -> None:
+    """No row comes to be by a removal that is late."""
+    sessions = DynamoSessions(cloud().store())
+    with pytest.raises(ConditionFailed):
+        sessions.removed("gone", "00ada")
+    assert sessions.load("gone") is None
 
 
 def test_a_session_from_before_there_were_owners() -> None:

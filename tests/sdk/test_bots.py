@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from random import Random
 from typing import Any
 
@@ -28,8 +28,20 @@ async def platform() -> AsyncIterator[FakePlatform]:
         yield running
 
 
-async def play(platform: FakePlatform, bots: int, questions: int, early: bool = False) -> None:
-    """Run a session once all the bots are there; `early` opens questions after sending them."""
+async def play(
+    platform: FakePlatform,
+    bots: int,
+    questions: int,
+    early: bool = False,
+    heard: Callable[[], int] | None = None,
+) -> None:
+    """Run a session once all the bots are there.
+
+    Args:
+        early: questions are opened after they were sent.
+        heard: how many acknowledgements have arrived, where bots lose their sockets: a bot that
+            returns to a finished session asks no more for one that it missed.
+    """
     await platform.until_joined(bots)
     for number in range(1, questions + 1):
         opened = platform.open
@@ -39,6 +51,8 @@ async def play(platform: FakePlatform, bots: int, questions: int, early: bool = 
             await platform.until_sent("submit_answer", 1)
             platform.open = opened
         while len(platform.answers) < bots * number or platform.unheard:
+            await asyncio.sleep(0.02)
+        while heard is not None and heard() < bots * number:
             await asyncio.sleep(0.02)
     await platform.finish()
 
@@ -154,8 +168,10 @@ async def game(
     """A game of bots with one profile."""
     settings: dict[str, Any] = {"pace": (0.05, 0.3), "patience": QUICK, "seed": 3}
     plan = BotPlan(cast={profile: 1}, **(settings | more))
+    seen: list[Progress] = []
     results, _ = await asyncio.gather(
-        run_bots(platform.http_url, PIN, bots, plan=plan), play(platform, bots, questions)
+        run_bots(platform.http_url, PIN, bots, plan=plan, on_progress=seen.append),
+        play(platform, bots, questions, heard=lambda: seen[-1].answers if seen else 0),
     )
     return results
 

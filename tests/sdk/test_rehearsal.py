@@ -321,6 +321,26 @@ async def test_a_stored_answer_that_goes_missing(admin: Admin, deployed: Deploye
 
 
 @pytest.mark.slow
+async def test_a_bot_that_somebody_kicks(admin: Admin) -> None:
+    """The verdict names what happened, and not what follows from it; the others play to the end."""
+    quiz = admin.create_quiz(load(QUIZ, "quiz.yaml"))
+    kicked: list[str] = []
+
+    def meddle(now: RehearsalProgress) -> None:
+        if now.stage == "game" and now.bots.answers == 5 and not kicked:
+            session_id = now.session["session_id"]
+            kicked.append(admin.leaderboard(session_id, 5)["entries"][0]["participant_id"])
+            admin.command(session_id, "kick", participant_id=kicked[0])
+
+    report = await rehearse(
+        admin, quiz["quiz_id"], plan(5, patience=None, pace=0.05), on_progress=meddle
+    )
+    assert rules(report.violations) == ["removed"], report.violations
+    assert report.audit["participants"] == 4
+    assert report.answers.stored == 8
+
+
+@pytest.mark.slow
 async def test_standings_that_were_changed(admin: Admin, deployed: Deployed) -> None:
     """A score changed in the stored standings, with Redis empty: board and audit tell."""
     quiz = admin.create_quiz(load(QUIZ, "quiz.yaml"))

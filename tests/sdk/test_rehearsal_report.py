@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from quizkit.core.history import Fate
 from quizkit.sdk.bot_records import BotResult, Given, kept
-from quizkit.sdk.errors import Unreachable
+from quizkit.sdk.errors import Refused, Unreachable
 from quizkit.sdk.live_events import Answer, Entry
 from quizkit.sdk.live_protocol import Ack
 from quizkit.sdk.rehearsal_report import Findings, RehearsalReport, Spread, clock_offset
@@ -220,6 +220,19 @@ def test_who_could_not_join() -> None:
     assert "no answer" in found.violations[0].message
     assert found.cast == {"steady": 1, "flaky": 1}
     assert found.joins.failed == 1
+
+
+def test_who_was_removed() -> None:
+    """A bot that a host has kicked is named as such; its answers are not said to be lost."""
+    removed = bot("p2", arrives=0, sends=1)
+    removed.finished, removed.error = False, Refused("you were removed", code="forbidden")
+    stayed = bot("p1", arrives=0, sends=1)
+    broken = replace(findings(stayed), bots=[stayed, removed]).report(seed=7, seconds=1)
+    assert [each.rule for each in broken.violations] == ["removed"]
+    # Left out by the platform and not told so, the same bot has lost its answer.
+    removed.error = None
+    lost = replace(findings(stayed), bots=[stayed, removed]).report(seed=7, seconds=1)
+    assert {"acknowledged_lost", "never_finished"} <= {each.rule for each in lost.violations}
 
 
 def test_nothing_at_all() -> None:

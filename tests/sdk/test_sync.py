@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 import pytest
 
@@ -15,13 +15,19 @@ from quizkit.core.quiz import parse, to_document
 from quizkit.sdk.admin import Admin
 from quizkit.sdk.documents import QuizSummary
 from quizkit.sdk.errors import InvalidInput, NotFound, Unreachable
-from quizkit.sdk.sync import Step, carry_out, plan, read_folder
+from quizkit.sdk.sync import QuizFile, Step, carry_out, plan, read_folder
 from tests import media_samples as samples
 from tests.sdk.fake_aws import FakeAws, fake_aws
 from tests.sdk.formats.test_cqa import PNG, abcd, archive
 
 QUESTION = {"text": "Q?", "options": [{"text": "x", "correct": True}, "y"]}
 QUIZ = "title: %s\nquestions:\n- {text: Q?, options: [x, y], correct: a}\n"
+
+
+class Told(TypedDict):
+    """What newer stages say of a quiz, too."""
+
+    source_digest: NotRequired[str | None]
 
 
 def write(folder: Path, **files: str | bytes) -> None:
@@ -32,8 +38,13 @@ def write(folder: Path, **files: str | bytes) -> None:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
-def stored(name: str | None, digest: str | None = "0", owner: str = "admin") -> QuizSummary:
-    """A line of the list of quizzes."""
+def stored(
+    name: str | None,
+    digest: str | None = "0",
+    owner: str = "admin",
+    **more: Unpack[Told],
+) -> QuizSummary:
+    """A line of the list of quizzes; of older stages if no `source_digest` is given."""
     return {
         "quiz_id": f"id-{name}",
         "title": f"title {name}",
@@ -43,6 +54,7 @@ def stored(name: str | None, digest: str | None = "0", owner: str = "admin") -> 
         "version": 3,
         "name": name,
         "digest": digest,
+        **more,
     }
 
 
@@ -153,6 +165,31 @@ def test_what_is_not_ones_own_is_left_alone(tmp_path: Path) -> None:
     known = [stored("a.yaml"), stored("y.yaml"), stored("z.yaml", owner="ada-1")]
     host = plan(files, known, host=True)
     assert actions(host) == [("create", "a.yaml"), ("orphaned", "z.yaml")]
+
+
+def test_comments_are_told_by_the_text(tmp_path: Path) -> None:
+    """Another text that says the same; not where no text is kept, on neither side's account."""
+    write(tmp_path, a_yaml=QUIZ % "A", b_json=json.dumps({"title": "B", "questions": [QUESTION]}))
+    text, none = read_folder(tmp_path)
+    assert text.source_digest is not None
+    assert none.source_digest is None
+    (tmp_path / "a.yaml").write_text("# note\n" + QUIZ % "A")
+    noted = read_folder(tmp_path)[0]
+    assert noted.digest == text.digest
+    assert noted.source_digest not in (None, text.source_digest)
+
+    def action(file: QuizFile, **more: Unpack[Told]) -> str:
+        [step] = plan([file], [stored(file.name, file.digest, **more)], host=False)
+        return step.action
+
+    assert action(noted, source_digest=noted.source_digest) == "unchanged"
+    assert action(noted, source_digest=text.source_digest) == "comments"
+    assert action(noted, source_digest=None) == "comments"
+    assert action(noted) == "unchanged"
+    assert action(none, source_digest=None) == "unchanged"
+    assert action(none, source_digest=text.source_digest) == "unchanged"
+    changed = plan([noted], [stored("a.yaml", "0", source_digest=None)], host=False)
+    assert actions(changed) == [("update", "a.yaml")]
 
 
 # --- carrying out ----------------------------------------------------------------------------

@@ -64,8 +64,9 @@ def play(
     """Join a session and play: a letter answers, else letters, a number or a text and Enter.
 
     Without a terminal each line of standard input answers one question, such as b, ac for
-    several options or an order, 42.5 or a text. Typed again with the same nickname, it
-    returns to the same place with the same score.
+    several options or an order, 42.5 or a text. Letters are those printed; with --json,
+    options have their ids instead. Typed again with the same nickname, it returns to the
+    same place with the same score.
     """
     import asyncio
 

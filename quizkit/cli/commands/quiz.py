@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +13,8 @@ import typer
 from quizkit.cli.asking import can_ask
 from quizkit.cli.context import Cli
 from quizkit.cli.exits import Exit
-from quizkit.cli.render import clean, moment, table
+from quizkit.cli.quiz_files import at, check_media, load_all, media_folder, open_file
+from quizkit.cli.render import clean, counted, moment, table
 from quizkit.sdk.errors import InvalidInput, Misuse, Problem
 
 if TYPE_CHECKING:
@@ -73,11 +73,10 @@ def create(
     names = files or [str(_typed(cli))]
     if quiz_id is not None and len(names) > 1:
         raise Misuse("A quiz is changed by one file.", hint="name one file with --quiz")
-    loaded = [(name, load_file(name, form, columns)) for name in names]
-    for name, quiz in loaded:
-        _check_media(name, quiz)
+    loaded = load_all(cli.out, names, form, columns)
+    for _, quiz in loaded:
         for warning in quiz.warnings:
-            cli.out.note(f"note: {_at(quiz.name, warning)}", style="yellow")
+            cli.out.note(f"note: {at(quiz.name, warning)}", style="yellow")
     made: list[dict[str, Any]] = []
     shown: list[str] = []
     for name, quiz in loaded:
@@ -98,25 +97,9 @@ def _store(cli: Cli, name: str, quiz: LoadedQuiz, quiz_id: str | None) -> QuizCr
         return cli.admin.create_quiz(quiz, folder)
 
 
-def media_folder(name: str, quiz: LoadedQuiz) -> AbstractContextManager[Path | None]:
-    """Where a quiz's media are: they lie beside its file or came inside of it."""
-    from quizkit.sdk.formats.media_files import unpacked
-
-    beside = None if name == "-" else Path(name).absolute().parent
-    return unpacked(quiz.media) if quiz.media else nullcontext(beside)
-
-
-def _check_media(name: str, quiz: LoadedQuiz) -> None:
-    """Look at the media files that a quiz names; raises `InvalidInput` with all problems."""
-    from quizkit.sdk.media import find_media
-
-    with media_folder(name, quiz) as folder:
-        find_media(quiz, folder)
-
-
 def _stored_line(document: Mapping[str, Any]) -> str:
     """What people read about a quiz that was stored."""
-    what = f"“{clean(document['title'])}”, {document['questions']} questions"
+    what = f"“{clean(document['title'])}”, {counted(document['questions'], 'question')}"
     if "changed" not in document:
         return f"{document['quiz_id']}: {what}"
     version = document["version"]
@@ -146,7 +129,7 @@ def validate(
     checked: list[dict[str, Any]] = []
     shown: list[str] = []
     for name in files:
-        source = _open(name, columns)
+        source = open_file(name, columns)
         verdict = _check(name, source, form)
         checked.append(verdict)
         shown += _check_lines(cli, verdict, source)
@@ -200,9 +183,8 @@ def show(context: typer.Context, quiz: QuizId, version: Version = None) -> None:
     which, newest = f"version {found['version']}", found["versions"][-1]["version"]
     if newest != found["version"]:
         which += f", the newest is {newest}"
-    lines = [
-        f"{clean(found['title'])} ({found['quiz_id']}, {which}, {found['questions']} questions)"
-    ]
+    count = counted(found["questions"], "question")
+    lines = [f"{clean(found['title'])} ({found['quiz_id']}, {which}, {count})"]
     cli.out.result(found, *lines, *quiz_lines(found["document"]))
 
 
@@ -254,38 +236,6 @@ def delete(context: typer.Context, quiz: QuizId) -> None:
     cli.out.result({"quiz_id": quiz, "deleted": True}, f"{quiz} is deleted.")
 
 
-def _open(name: str, columns: list[str] | None) -> Source:
-    from quizkit.sdk.formats import open_source
-    from quizkit.sdk.formats.source import MAX_CONTAINER, STDIN
-
-    if name == "-":
-        return open_source(sys.stdin.buffer.read(MAX_CONTAINER + 1), STDIN, _mapped(columns))
-    return open_source(name, columns=_mapped(columns))
-
-
-def load_file(name: str, form: str | None = None, columns: list[str] | None = None) -> LoadedQuiz:
-    """Read a quiz file, or standard input for `-`."""
-    from quizkit.sdk.formats import load
-
-    return load(_open(name, columns), format=form)
-
-
-def _mapped(columns: list[str] | None) -> dict[str, tuple[str, ...]]:
-    """`--map` as the columns of each field."""
-    from quizkit.sdk.formats.layouts import FIELDS
-
-    found: dict[str, tuple[str, ...]] = {}
-    for pair in (each for given in columns or () for each in given.split(",")):
-        name, equals, column = (part.strip() for part in pair.partition("="))
-        name = "question" if name == "text" else name
-        if not equals or not column or name not in FIELDS:
-            raise Misuse(
-                f"--map takes FIELD=COLUMN, not {pair!r}.", hint=f"fields: {', '.join(FIELDS)}"
-            )
-        found[name] = (*found.get(name, ()), column)
-    return found
-
-
 def _check(name: str, source: Source, form: str | None) -> dict[str, Any]:
     """One file's verdict, as the document of `quiz validate`."""
     from quizkit.sdk.formats import load
@@ -294,7 +244,7 @@ def _check(name: str, source: Source, form: str | None) -> dict[str, Any]:
     try:
         loaded = load(source, format=form)
         if name != "-":
-            _check_media(name, loaded)
+            check_media(name, loaded)
     except InvalidInput as exc:
         return {"file": name, "valid": False, "problems": _listed(exc.problems), "warnings": []}
     return {
@@ -320,12 +270,12 @@ def _check_lines(cli: Cli, verdict: dict[str, Any], source: Source) -> list[str]
     for kind, word in (("problems", ""), ("warnings", "warning: ")):
         for each in verdict[kind]:
             problem = Problem(word + each["message"], each["line"], each["column"])
-            lines.append(_at(name, problem))
+            lines.append(at(name, problem))
             if cli.out.people.is_terminal:
                 lines += _pointed(source, problem, cli.out.people.width)
     if verdict["valid"]:
-        count = verdict["questions"]
-        lines.append(f"{name}: valid: “{clean(verdict['title'])}”, {count} questions")
+        count = counted(verdict["questions"], "question")
+        lines.append(f"{name}: valid: “{clean(verdict['title'])}”, {count}")
     return lines
 
 
@@ -335,12 +285,6 @@ def _pointed(source: Source, problem: Problem, width: int) -> list[str]:
 
     found = excerpt(source.lines, problem, width - 2)
     return [] if found is None else [f"  {clean(line)}" for line in found]
-
-
-def _at(name: str, problem: Problem) -> str:
-    """`file:line:column message`."""
-    place = "" if problem.line is None else f":{problem.line}:{problem.column}"
-    return f"{name}{place} {clean(problem.message)}"
 
 
 def _format_of(out: Path | None) -> str | None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from quizkit.cli.commands.quiz import QuizId, Version, group, load_file, media_folder
+from quizkit.cli.commands.quiz import QuizId, Version, group
 from quizkit.cli.context import Cli
+from quizkit.cli.quiz_files import load_file, media_folder
 from quizkit.cli.render import clean
 
 if TYPE_CHECKING:

@@ -10,14 +10,20 @@ import typer
 from quizkit.cli.commands.quiz import group
 from quizkit.cli.context import Cli
 from quizkit.cli.exits import Exit, document_of
+from quizkit.cli.quiz_files import at
 from quizkit.cli.render import clean
 from quizkit.sdk.errors import InvalidInput
 
 if TYPE_CHECKING:
     from quizkit.sdk.sync import QuizFile, Step
 
-_ACTIONS: Final = ("create", "update", "unchanged", "orphaned")
-_DID: Final = {"create": "created", "update": "updated", "orphaned": "deleted"}
+_ACTIONS: Final = ("create", "update", "comments", "unchanged", "orphaned")
+_DID: Final = {
+    "create": "created",
+    "update": "updated",
+    "comments": "comments exchanged",
+    "orphaned": "deleted",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -58,20 +64,23 @@ def sync(
 
 
 def _files(cli: Cli, folder: Path) -> list[QuizFile]:
-    """The folder's quizzes; where files are not valid, every problem is said first."""
+    """The folder's quizzes; where files are not valid, every problem is said first.
+
+    What is allowed and mostly a mistake is said as `quiz validate` says it.
+    """
+    from quizkit.sdk.formats.advice import advice
     from quizkit.sdk.sync import read_folder
 
     try:
         files = read_folder(folder)
     except InvalidInput as exc:
         for problem in exc.problems:
-            place = f"{problem.file}:{problem.line}:{problem.column}"
-            cli.out.say(clean(f"{place} {problem.message}"))
+            cli.out.say(at(problem.file or "", problem))
         raise
     for file in files:
-        for warning in file.loaded.warnings:
-            place = f"{file.path}:{warning.line}:{warning.column}"
-            cli.out.note(clean(f"note: {place} {warning.message}"), style="yellow")
+        loaded = file.loaded
+        for warning in (*loaded.warnings, *advice(loaded.document, loaded.locate)):
+            cli.out.note(f"note: {at(str(file.path), warning)}", style="yellow")
     return files
 
 
@@ -113,6 +122,8 @@ def _summary(document: dict[str, Any], *, prune: bool) -> str:
         sum(step["action"] == action for step in done) for action in ("create", "update")
     )
     parts = [f"{made} {verb[0]}", f"{changed} {verb[1]}", f"{document['unchanged']} unchanged"]
+    if noted := sum(step["action"] == "comments" for step in done):
+        parts.append(f"{noted} in comments alone")
     gone = document["orphaned"] if document["dry_run"] and prune else document["deleted"]
     if gone:
         parts.append(f"{gone} {'to delete' if document['dry_run'] else 'deleted'}")

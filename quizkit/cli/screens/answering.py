@@ -1,4 +1,8 @@
-"""What is typed, as an answer, for every kind of question; nothing here reads or waits."""
+"""What is typed, as an answer, for every kind of question; nothing here reads or waits.
+
+People type the letters that they see; `letters` says what they are, the letters of the places
+where nothing else is given.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,15 @@ import re
 from typing import Final
 from unicodedata import category
 
+from quizkit.cli.views.letters import Letters, letters_of
 from quizkit.core.kinds import MAX_NUMBER
 from quizkit.core.quiz_model import MAX_ANSWER
 from quizkit.sdk.live_events import Answer, Question
 
 _NUMBER: Final = re.compile(r"[+-]?\d{1,30}(\.\d{0,30})?|[+-]?\.\d{1,30}")
+#: A comma before three digits may part thousands; anywhere else it is a decimal comma.
+_COMMA: Final = re.compile(r"[+-]?\d{0,30},\d{1,30}")
+_THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _BETWEEN_LETTERS: Final = frozenset(" ,;\t")
 
 
@@ -18,12 +26,16 @@ class NotAnAnswer(Exception):
     """What was typed is no answer to this question; the message says what would be one."""
 
 
-def read_answer(question: Question, text: str) -> Answer:
-    """The answer that a typed text gives.
+def read_answer(question: Question, text: str, letters: Letters | None = None) -> Answer:
+    """The answer that a typed text gives, with the ids of options.
+
+    Args:
+        letters: what options are called in the text.
 
     Raises:
         NotAnAnswer: it gives none.
     """
+    ids = {letter: name for name, letter in (letters or letters_of(question)).items()}
     match question.kind:
         case "slide":
             raise NotAnAnswer("there is nothing to answer")
@@ -32,8 +44,8 @@ def read_answer(question: Question, text: str) -> Answer:
         case "text":
             return _words(text)
         case "order":
-            return _order(question, text)
-    return _letters(question, text)
+            return [ids[letter] for letter in _order(sorted(ids), text)]
+    return sorted(ids[letter] for letter in _letters(question, sorted(ids), text))
 
 
 def how_to_answer(question: Question) -> str:
@@ -58,13 +70,16 @@ def span(question: Question) -> str:
     return "" if question.range is None else f"from {question.range[0]} to {question.range[1]}"
 
 
-def said(answer: Answer) -> str:
-    """An answer as people read it back."""
-    return ", ".join(answer) if isinstance(answer, list) else str(answer)
+def said(answer: Answer, question: Question, letters: Letters | None = None) -> str:
+    """An answer as people read it back; options that stand in no order as they are shown."""
+    if not isinstance(answer, list):
+        return str(answer)
+    known = letters or letters_of(question)
+    told = [known.get(name, name) for name in answer]
+    return ", ".join(told if question.kind == "order" else sorted(told))
 
 
-def _letters(question: Question, text: str) -> list[str]:
-    known = sorted(option.id for option in question.options)
+def _letters(question: Question, known: list[str], text: str) -> set[str]:
     chosen = set(text.lower()) - _BETWEEN_LETTERS
     fits = chosen and chosen <= set(known)
     if question.kind == "multiple":
@@ -72,11 +87,10 @@ def _letters(question: Question, text: str) -> list[str]:
             raise NotAnAnswer(f"answer with letters: {', '.join(known)}; several may be right")
     elif not fits or len(chosen) > 1:
         raise NotAnAnswer(f"answer with one letter: {' or '.join(known)}")
-    return sorted(chosen)
+    return chosen
 
 
-def _order(question: Question, text: str) -> list[str]:
-    known = sorted(option.id for option in question.options)
+def _order(known: list[str], text: str) -> list[str]:
     given = [letter for letter in text.lower() if letter not in _BETWEEN_LETTERS]
     rule = f"give every letter once, in order: {', '.join(known)}"
     if not set(given) <= set(known):
@@ -93,8 +107,9 @@ def _order(question: Question, text: str) -> list[str]:
 
 def _number(text: str) -> int | float:
     plain = "".join(text.split()).replace("\u2212", "-")
+    if _COMMA.fullmatch(plain) and not _THOUSANDS.fullmatch(plain):
+        plain = plain.replace(",", ".")
     if not _NUMBER.fullmatch(plain):
-        # A comma is a decimal point to some and nothing at all to others.
         why = "without a comma, " if "," in plain else ""
         raise NotAnAnswer(f"answer with a number, {why}such as 42, -7 or 3.5")
     number = float(plain) if "." in plain else int(plain)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from quizkit.cli.render import clean
-from quizkit.cli.screens.answering import how_to_answer, said
+from quizkit.cli.screens.answering import how_to_answer
 from quizkit.cli.screens.countdown import Countdown
 from quizkit.cli.views.question import (
     closed_lines,
@@ -135,7 +135,7 @@ class PlayerScreen:
         if isinstance(answer, list):
             self.chosen = list(answer)
         else:
-            self.typed = said(answer)
+            self.typed = str(answer)
 
     def _stand(self, you: You | None) -> None:
         if you is not None and you.score is not None:

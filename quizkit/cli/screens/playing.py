@@ -2,7 +2,8 @@
 
 Typing never waits for the network: an answer is sent by a task of its own, and what is typed
 meanwhile is refused on the spot. Without a terminal each line of standard input answers one
-question, the next one that opens, so that answers can be prepared in a file.
+question, the next one that opens, so that answers can be prepared in a file. Options are typed
+by the letters that are printed: those of their places, with `--json` their ids.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from quizkit.cli.screens.answering import NotAnAnswer, read_answer, said
 from quizkit.cli.screens.input import Input
 from quizkit.cli.screens.player import PlayerScreen
 from quizkit.cli.screens.show import Show
+from quizkit.cli.views.letters import Letters, ids_of, letters_of
 from quizkit.core.kinds import SINGLE
 from quizkit.core.quiz_model import MAX_ANSWER
 from quizkit.sdk.errors import QuizkitError
@@ -96,15 +98,27 @@ class Playing:
                 if key not in _ENTER:
                     self._read(question, key)
             elif key in _ENTER or not question.takes_answers:
-                screen = self.screen
-                self._read(question, "".join(screen.chosen) if question.options else screen.typed)
+                self._read(question, self._marked(question))
             else:
                 self._edit(question, key)
                 self.show.refresh()
 
+    def _letters(self, question: Question) -> Letters:
+        """What options are called where this player reads and types."""
+        return ids_of(question) if self.show.as_json else letters_of(question)
+
+    def _marked(self, question: Question) -> str:
+        """What is typed or marked by now."""
+        if not question.options:
+            return self.screen.typed
+        letters = self._letters(question)
+        return "".join(letters[name] for name in self.screen.chosen)
+
     def _edit(self, question: Question, key: str) -> None:
         """Change what is typed: options are marked or put in order, texts grow."""
         screen, letter = self.screen, key.lower()
+        names = {each: name for name, each in self._letters(question).items()}
+        name = names.get(letter)
         if not question.options:
             if key in _ERASE:
                 screen.typed = screen.typed[:-1]
@@ -112,12 +126,14 @@ class Playing:
                 screen.typed = (screen.typed + key)[:MAX_ANSWER]
         elif key in _ERASE:
             screen.chosen = screen.chosen[:-1]
-        elif letter in screen.chosen and question.kind == "multiple":
-            screen.chosen.remove(letter)
-        elif letter in screen.chosen:
+        elif name is None:
+            return
+        elif name not in screen.chosen:
+            screen.chosen.append(name)
+        elif question.kind == "multiple":
+            screen.chosen.remove(name)
+        else:
             self.show.notice(f"{letter} has its place already; Backspace takes the last one back")
-        elif letter in [option.id for option in question.options]:
-            screen.chosen.append(letter)
 
     async def _lines(self) -> None:
         """Lines: each answers the next question that opens and takes an answer."""
@@ -136,7 +152,7 @@ class Playing:
     def _read(self, question: Question, text: str) -> None:
         """Send what is typed, or tell why it is no answer."""
         try:
-            answer = read_answer(question, text)
+            answer = read_answer(question, text, self._letters(question))
         except NotAnAnswer as exc:
             self.show.notice(str(exc))
             return
@@ -166,7 +182,8 @@ class Playing:
                     "received_at": ack.received_at,
                     **ack.verdict,
                 }
-                self.show.notice(f"{clean(said(answer))}: your answer is in", **document)
+                told = clean(said(answer, question, self._letters(question)))
+                self.show.notice(f"{told}: your answer is in", **document)
             return
 
     def _refused(self, question: Question, exc: QuizkitError) -> None:

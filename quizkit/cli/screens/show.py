@@ -53,6 +53,11 @@ class Show:
         self._looks: object = None
         self._ticker: asyncio.Task[None] | None = None
 
+    @property
+    def as_json(self) -> bool:
+        """Whether it is shown to programs."""
+        return self._out.as_json
+
     async def __aenter__(self) -> Self:
         """Start moving, where it may."""
         if self._out.animated:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from quizkit.cli.render import clean
+from quizkit.cli.views.letters import letters_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -41,7 +42,7 @@ def _wanted(question: Question) -> str:
         case "multiple":
             return "several may be right"
         case "order":
-            letters = "".join(option.id for option in reversed(question.options))
+            letters = "".join(reversed(list(letters_of(question).values())))
             return f"all letters in order, such as {letters}"
         case "number" if question.range is not None:
             return f"a number from {question.range[0]} to {question.range[1]}"
@@ -59,10 +60,11 @@ def _wanted(question: Question) -> str:
 def question_lines(question: Question) -> list[str]:
     """The question for a terminal that only takes lines."""
     wanted = f" ({hint(question)})" if hint(question) else ""
+    letters = letters_of(question)
     return [
         f"{heading(question)}, {question.time_limit} s: {clean(question.text)}{wanted}",
         *(f"  {line}" for line in _media(question)),
-        *(f"  {option.id}) {clean(option.text)}" for option in question.options),
+        *(f"  {letters[option.id]}) {clean(option.text)}" for option in question.options),
     ]
 
 
@@ -79,7 +81,7 @@ def open_question(
     Args:
         waiting: seconds until it opens.
         left: seconds until it closes.
-        chosen: options that are marked; where they are to be ordered, in this order.
+        chosen: ids of the options that are marked; where they are to be ordered, in this order.
         typed: what has been typed as an answer, where one is typed.
     """
     from rich.console import Group
@@ -90,12 +92,14 @@ def open_question(
         parts.append(Text(f"({told})", style="dim"))
     parts += [Text(line, style="dim") for line in _media(question)]
     parts.append(Text())
+    letters = letters_of(question)
     for option in question.options:
         mark = " "
         if option.id in chosen:
             mark = str(chosen.index(option.id) + 1) if question.kind == "order" else "▶"
         style = "bold cyan" if option.id in chosen else ""
-        parts.append(Text(f"{mark:>2} {option.id}  {clean(option.text)}", style=style))
+        letter = letters[option.id]
+        parts.append(Text(f"{mark:>2} {letter}  {clean(option.text)}", style=style))
     if typed is not None:
         parts.append(Text(f" ▶ {clean(typed)}", style="bold cyan"))
     parts += [Text(), _clock(question, waiting, left)]
@@ -134,7 +138,11 @@ def closed_lines(
     """
     lines: list[str] = []
     right = right_words(question, closed.correct, closed.rules)
-    told = ", ".join(f"{name} {count}" for name, count in closed.counts.items())
+    letters = letters_of(question)
+    told = ", ".join(
+        f"{letters.get(name, name)} {closed.counts[name]}"
+        for name in _as_shown(closed.counts, letters)
+    )
     if right:
         about = f"chosen: {told}" if told else ""
         knew = "" if question is None else how_many_knew(question, closed)
@@ -155,15 +163,21 @@ def right_words(
         more = " …" if len(correct) > _SPELLINGS else ""
         return ", ".join(f"“{clean(each)}”" for each in correct[:_SPELLINGS]) + more
     texts = {option.id: clean(option.text) for option in question.options} if question else {}
+    letters = letters_of(question)
+    names: Sequence[str] = correct_ids(correct)
+    if question is not None and question.kind != "order":
+        names = _as_shown(names, letters)
     return ", ".join(
-        f"{name}) {texts[name]}" if name in texts else clean(name) for name in correct_ids(correct)
+        f"{letters[name]}) {texts[name]}" if name in texts else clean(name) for name in names
     )
 
 
 def chosen_words(question: Question | None, closed: QuestionClosed) -> str:
     """How often each option was chosen, with its text."""
     texts = {option.id: clean(option.text) for option in question.options} if question else {}
-    return ", ".join(f"{texts.get(name, name)} {count}" for name, count in closed.counts.items())
+    return ", ".join(
+        f"{texts.get(name, name)} {closed.counts[name]}" for name in _as_shown(closed.counts, texts)
+    )
 
 
 def how_many_knew(question: Question, closed: QuestionClosed) -> str:
@@ -178,6 +192,12 @@ def correct_ids(correct: Answer) -> tuple[str, ...]:
     return tuple(map(str, correct)) if isinstance(correct, list) else (str(correct),)
 
 
+def _as_shown(names: Iterable[str], shown: Iterable[str]) -> list[str]:
+    """Ids of options in the order in which the session shows them; others, if any, last."""
+    places = {name: place for place, name in enumerate(shown)}
+    return sorted(names, key=lambda name: places.get(name, len(places)))
+
+
 def _media(question: Question) -> list[str]:
     """The medium's place, and what it shows."""
     if not question.media_url:
@@ -190,8 +210,9 @@ def _ordered(question: Question, correct: Answer) -> list[RenderableType]:
     from rich.text import Text
 
     texts = {option.id: clean(option.text) for option in question.options}
+    letters = letters_of(question)
     return [
-        Text(f"{place:>2} {name}  {texts.get(name, '')}", style="bold green")
+        Text(f"{place:>2} {letters.get(name, name)}  {texts.get(name, '')}", style="bold green")
         for place, name in enumerate(correct_ids(correct), start=1)
     ]
 
@@ -202,7 +223,7 @@ def _bars(
     """A line an option: a tick where it is right, and how often it was chosen."""
     from rich.text import Text
 
-    right = correct_ids(closed.correct)
+    right, letters = correct_ids(closed.correct), letters_of(question)
     most = max(closed.counts.values(), default=0) or 1
     width = max((len(clean(option.text)) for option in question.options), default=0)
     plain = "dim" if right else ""
@@ -213,7 +234,7 @@ def _bars(
         bar = "█" * round(_BAR * count / most)
         text = clean(option.text).ljust(min(width, 50))
         style = "bold green" if option.id in right else plain
-        lines.append(Text(f" {mark} {option.id}  {text}  {bar} {count}", style=style))
+        lines.append(Text(f" {mark} {letters[option.id]}  {text}  {bar} {count}", style=style))
     return lines
 
 

@@ -1,7 +1,8 @@
 """A DynamoDB table with keys `pk` and `sk`, by calls of its JSON interface.
 
 Values are strings, whole numbers, booleans, None, lists and dicts of these: what the
-rules use. Numbers come back as int, so no Decimal ever reaches a JSON encoder. Reads are
+rules use. A frozenset of strings is stored as a set, which comes back as a list in any
+order. Numbers come back as int, so no Decimal ever reaches a JSON encoder. Reads are
 strongly consistent unless asked otherwise, since most of them decide something.
 """
 
@@ -76,6 +77,8 @@ def to_attribute(value: Any) -> dict[str, Any]:
             return {"L": [to_attribute(item) for item in value]}
         case dict():
             return {"M": {key: to_attribute(item) for key, item in value.items()}}
+        case frozenset():
+            return {"SS": sorted(value)}
     raise TypeError(f"cannot store a {type(value).__name__}")
 
 

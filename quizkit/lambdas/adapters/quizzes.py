@@ -16,36 +16,30 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from quizkit.core.commitment import Key
-from quizkit.core.digest import digest
 from quizkit.core.errors import QuizError
-from quizkit.core.kinds import rules_from_row
 from quizkit.core.owners import ADMINS
+from quizkit.core.packing import source_digest
 from quizkit.core.quiz import Quiz, joined, parse, stored_parts, to_document
 from quizkit.lambdas.adapters.dynamo import ConditionFailed, Delete, Item, Put, Table
 from quizkit.lambdas.adapters.keys import KEEP_SECONDS
+from quizkit.lambdas.adapters.quiz_rows import (
+    HEAD,
+    OLDER,
+    entry_key,
+    list_entry,
+    name_key,
+    question_key,
+    question_rows,
+    quiz_fields,
+    source_key,
+    source_row,
+    stored_key,
+    version_key,
+    version_row,
+)
 from quizkit.lambdas.ports import StaleVersion
 
 _PAGE: Final = 50
-_HEAD: Final = (
-    "quiz_id",
-    "title",
-    "questions",
-    "created_at",
-    "scoring",
-    "feedback",
-    "owner",
-    "version",
-    "name",
-    "digest",
-)
-#: What heads lack that were stored before they had it.
-_OLDER: Final = {
-    "owner": ADMINS,
-    "version": 1,
-    "name": None,
-    "digest": None,
-    "deleting": None,
-}
 #: What a quiz has whatever its version.
 _OF_QUIZ: Final = ("quiz_id", "owner", "name", "deleting")
 #: How often the head is tried again that somebody else has changed.
@@ -93,16 +87,17 @@ class DynamoQuestions:
             "created_at": created_at,
             "owner": owner,
             "name": name,
-            **_fields(quiz, 1),
+            "source_digest": source_digest(source),
+            **quiz_fields(quiz, 1),
         }
         # The head comes last: a quiz whose writing was cut short cannot be found.
         actions = [
-            Put(_version_row(quiz_id, created_at, quiz, 1)),
+            Put(version_row(quiz_id, created_at, quiz, 1)),
             Put({"pk": quiz_id, "sk": "head", **head}),
-            Put(_entry(head)),
+            Put(list_entry(head)),
         ]
         if name is not None:
-            pk, sk = _name_key(owner, name)
+            pk, sk = name_key(owner, name)
             actions.append(Put({"pk": pk, "sk": sk, "quiz_id": quiz_id}, absent=True))
         try:
             self._questions.transact(actions)
@@ -129,7 +124,8 @@ class DynamoQuestions:
         version = self._claim(quiz_id, head.get("version", 1))
         self._write(quiz_id, version, quiz, source)
         try:
-            if self._commit(quiz_id, created_at, quiz, version, expected):
+            kept = source_digest(source)
+            if self._commit(quiz_id, created_at, quiz, version, kept, expected):
                 return version
         except StaleVersion:
             self._drop(quiz_id, version, len(quiz.questions))
@@ -139,13 +135,13 @@ class DynamoQuestions:
 
     def head(self, quiz_id: str) -> dict[str, Any] | None:
         head = self._head(quiz_id)
-        return _OLDER | head if head else None
+        return OLDER | head if head else None
 
     def version(self, quiz_id: str, version: int) -> dict[str, Any] | None:
         head = self.head(quiz_id)
         if head is None:
             return None
-        row = self._questions.get(quiz_id, _version_key(version))
+        row = self._questions.get(quiz_id, version_key(version))
         if row is not None and not row.get("draft"):
             return {name: head[name] for name in _OF_QUIZ} | row
         # Quizzes from before there were versions have no row of their first one.
@@ -161,24 +157,34 @@ class DynamoQuestions:
         return [{"version": 1, "created_at": head["created_at"]}] if head else rows
 
     def source(self, quiz_id: str, version: int) -> dict[str, str] | None:
-        row = self._questions.get(quiz_id, _source_key(version))
+        row = self._questions.get(quiz_id, source_key(version))
         return {name: row[name] for name in ("format", "packed")} if row else None
 
     def keep_source(self, quiz_id: str, version: int, source: Mapping[str, str] | None) -> None:
-        if source is None:
-            self._questions.delete(quiz_id, _source_key(version))
-        else:
-            self._questions.put({"pk": quiz_id, "sk": _source_key(version), **source})
+        row: Put | Delete = Delete(quiz_id, source_key(version))
+        if source is not None:
+            row = Put(source_row(quiz_id, version, source))
+        for _ in range(_ATTEMPTS):
+            head = self._head(quiz_id)
+            if head is None:
+                return
+            actions: list[Put | Delete] = [row]
+            if head.get("version", 1) == version:
+                after = {**OLDER, **head, "source_digest": source_digest(source)}
+                actions += [Put(after, was=_seen(head)), Put(list_entry(after))]
+            if self._swap(actions):
+                return
+        raise _busy()
 
     def public(self, quiz_id: str, version: int, index: int) -> dict[str, Any] | None:
-        return self._questions.get(quiz_id, _row_key(version, index))
+        return self._questions.get(quiz_id, question_key(version, index))
 
     def key(self, quiz_id: str, version: int, index: int) -> dict[str, Any] | None:
-        return self._key_table.get(quiz_id, _row_key(version, index))
+        return self._key_table.get(quiz_id, question_key(version, index))
 
     def whole_key(self, quiz_id: str, version: int) -> list[Key]:
-        rows = self._key_table.query(quiz_id, _rows(version))
-        return [_key_of(f"q{number}", row) for number, row in enumerate(rows, 1)]
+        rows = self._key_table.query(quiz_id, question_rows(version))
+        return [stored_key(f"q{number}", row) for number, row in enumerate(rows, 1)]
 
     def keep_salt(self, session_id: str, salt: str, now: int) -> str:
         expires = now // 1_000 + KEEP_SECONDS
@@ -197,7 +203,7 @@ class DynamoQuestions:
         head = self.head(quiz_id) if version is None else self.version(quiz_id, version)
         if head is None:
             return None
-        rows = _rows(head["version"])
+        rows = question_rows(head["version"])
         keys = {row["sk"]: row for row in self._key_table.query(quiz_id, rows)}
         publics = self._questions.query(quiz_id, rows)
         questions = tuple(joined(row, keys[row["sk"]]) for row in publics)
@@ -214,7 +220,7 @@ class DynamoQuestions:
             limit=_PAGE,
             newest_first=True,
         )
-        rows = [{name: (_OLDER | item)[name] for name in _HEAD} for item in items]
+        rows = [{name: (OLDER | item)[name] for name in HEAD} for item in items]
         return rows, after["sk"] if after else None
 
     def mark(self, quiz_id: str, until: int | None, was: int | None) -> bool:
@@ -237,10 +243,10 @@ class DynamoQuestions:
             # deletion that was cut short can be taken up again.
             actions: list[Put | Delete] = [
                 Put({**head, "deleted": True}, was=_seen(head)),
-                Delete("quizzes", _entry_key(head)),
+                Delete("quizzes", entry_key(head)),
             ]
             if head.get("name") is not None:
-                actions.append(Delete(*_name_key(head["owner"], head["name"])))
+                actions.append(Delete(*name_key(head["owner"], head["name"])))
             if self._swap(actions):
                 break
         else:
@@ -262,7 +268,7 @@ class DynamoQuestions:
         version = newest
         while True:
             version += 1
-            row = {"pk": quiz_id, "sk": _version_key(version), "draft": True}
+            row = {"pk": quiz_id, "sk": version_key(version), "draft": True}
             try:
                 self._questions.put(row, if_absent=True)
             except ConditionFailed:
@@ -275,17 +281,24 @@ class DynamoQuestions:
         """Write all of a version but what makes it seen."""
         # The seed is nowhere else: whoever had it could tell the order of what was mixed.
         parts = stored_parts(quiz, secrets.token_hex(16))
-        keys = [{"pk": quiz_id, "sk": _row_key(version, n)} for n in range(len(parts))]
+        keys = [{"pk": quiz_id, "sk": question_key(version, n)} for n in range(len(parts))]
         self._key_table.write(at | key for at, (_, key) in zip(keys, parts, strict=True))
         self._questions.write(at | public for at, (public, _) in zip(keys, parts, strict=True))
         if source is not None:
-            self.keep_source(quiz_id, version, source)
+            self._questions.put(source_row(quiz_id, version, source))
 
     def _commit(
-        self, quiz_id: str, created_at: int, quiz: Quiz, version: int, expected: int | None
+        self,
+        quiz_id: str,
+        created_at: int,
+        quiz: Quiz,
+        version: int,
+        kept: str | None,
+        expected: int | None,
     ) -> bool:
         """Let a version be seen; False where the quiz is gone."""
-        row = _version_row(quiz_id, created_at, quiz, version)
+        row = version_row(quiz_id, created_at, quiz, version)
+        fields = {**quiz_fields(quiz, version), "source_digest": kept}
         for _ in range(_ATTEMPTS):
             head = self._head(quiz_id)
             if head is None:
@@ -293,8 +306,8 @@ class DynamoQuestions:
             _expect(head, expected)
             # Whoever took a later number is the newest, also if they were quicker.
             newest = version > head.get("version", 1)
-            after = {**_OLDER, **head, **(_fields(quiz, version) if newest else {})}
-            if self._swap([Put(row), Put(after, was=_seen(head)), Put(_entry(after))]):
+            after = {**OLDER, **head, **(fields if newest else {})}
+            if self._swap([Put(row), Put(after, was=_seen(head)), Put(list_entry(after))]):
                 return True
         raise _busy()
 
@@ -310,7 +323,7 @@ class DynamoQuestions:
         """Give the only version of a quiz from before there were versions a row of its own."""
         names = ("created_at", "title", "questions", "scoring", "feedback")
         row = {name: head[name] for name in (*names, "description", "attribution")}
-        key = {"pk": head["quiz_id"], "sk": _version_key(1), "version": 1, "digest": None}
+        key = {"pk": head["quiz_id"], "sk": version_key(1), "version": 1, "digest": None}
         row |= {"language": None, "tags": [], "streak_bonus": 0, "shuffle": False}
         try:
             self._questions.put(key | row, if_absent=True)
@@ -319,28 +332,10 @@ class DynamoQuestions:
 
     def _drop(self, quiz_id: str, version: int, questions: int) -> None:
         """Remove what was written of a version that is not to be."""
-        keys = [(quiz_id, _row_key(version, index)) for index in range(questions)]
+        keys = [(quiz_id, question_key(version, index)) for index in range(questions)]
         self._key_table.write(deletes=keys)
-        others = [(quiz_id, _source_key(version)), (quiz_id, _version_key(version))]
+        others = [(quiz_id, source_key(version)), (quiz_id, version_key(version))]
         self._questions.write(deletes=[*keys, *others])
-
-
-def _fields(quiz: Quiz, version: int) -> dict[str, Any]:
-    """What a version says of the quiz as a whole."""
-    return {
-        "version": version,
-        "digest": digest(to_document(quiz)),
-        "title": quiz.title,
-        "questions": len(quiz.questions),
-        "scoring": quiz.scoring,
-        "feedback": quiz.feedback,
-        "description": quiz.description,
-        "attribution": quiz.attribution,
-        "language": quiz.language,
-        "tags": list(quiz.tags),
-        "streak_bonus": quiz.streak_bonus,
-        "shuffle": quiz.shuffle,
-    }
 
 
 def _seen(head: Item) -> dict[str, Any]:
@@ -355,44 +350,3 @@ def _expect(head: Item, expected: int | None) -> None:
 
 def _busy() -> QuizError:
     return QuizError("unavailable", "others are changing this quiz; try again")
-
-
-def _name_key(owner: str, name: str) -> tuple[str, str]:
-    """The key under which a name is taken; no name makes it look like a row of a quiz."""
-    return f"names#{owner}", f"name#{name}"
-
-
-def _entry_key(head: Item) -> str:
-    return f"{head['created_at']:013d}#{head['quiz_id']}"
-
-
-def _entry(head: Item) -> Item:
-    """A quiz's line in the list."""
-    return {"pk": "quizzes", "sk": _entry_key(head), **{name: head[name] for name in _HEAD}}
-
-
-def _version_key(version: int) -> str:
-    return f"version#{version:06d}"
-
-
-def _source_key(version: int) -> str:
-    return f"source#{version:06d}"
-
-
-def _rows(version: int) -> str:
-    """What the keys of a version's questions begin with; the first's are as they always were."""
-    return "q#" if version == 1 else f"v{version:06d}#q#"
-
-
-def _row_key(version: int, index: int) -> str:
-    return f"{_rows(version)}{index:03d}"
-
-
-def _version_row(quiz_id: str, created_at: int, quiz: Quiz, version: int) -> Item:
-    key = {"pk": quiz_id, "sk": _version_key(version), "created_at": created_at}
-    return key | _fields(quiz, version)
-
-
-def _key_of(question_id: str, row: Item) -> Key:
-    rules = rules_from_row(row.get("rules"))
-    return Key(question_id, tuple(row["correct"]), row.get("kind", "choice"), rules)

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from quizkit.core.kinds import rules_from_row, rules_to_row
 from quizkit.core.scoring import ClosedQuestion, Standing
-from quizkit.core.session import Session, State, Window
+from quizkit.core.session import NAMED_REMOVALS, Session, State, Window
 from quizkit.lambdas.adapters.dynamo import ConditionFailed, Item, Table
 from quizkit.lambdas.adapters.keys import KEEP_SECONDS
 from quizkit.lambdas.adapters.sharing import SharedReads
@@ -29,7 +29,8 @@ def session_to_item(session: Session) -> Item:
     values = asdict(session)
     values["state"] = str(session.state)
     values.pop("first_seq")
-    values.pop("removals")  # counted by `removed`; a move must not set it back
+    for counted in ("removals", "removed"):
+        values.pop(counted)  # kept by `removed`; a move must not set them back
     return values
 
 
@@ -43,6 +44,7 @@ def session_from_item(item: Mapping[str, Any]) -> Session:
         correct = None if correct is None else tuple(correct)
         window = Window(**window, correct=correct, rules=rules)
     values["state"] = State(values["state"])
+    values["removed"] = tuple(sorted(values.get("removed", ())))
     return Session(**values, window=window)
 
 
@@ -123,15 +125,23 @@ class DynamoSessions:
         except ConditionFailed:
             return  # the session has moved on; its later effects report for themselves
 
-    def removed(self, session_id: str) -> None:
-        self._table.update(
-            session_id,
-            "state",
-            "ADD removals :one",
-            {":one": 1},
-            condition="attribute_exists(pk)",
-            returning="NONE",
-        )
+    def removed(self, session_id: str, participant_id: str) -> None:
+        there = "attribute_exists(pk)"
+        try:
+            self._table.update(
+                session_id,
+                "state",
+                "ADD removals :one, #removed :who",
+                {":one": 1, ":who": frozenset((participant_id,)), ":most": NAMED_REMOVALS},
+                names={"#removed": "removed"},
+                condition=f"{there} AND (attribute_not_exists(#removed) OR size(#removed) < :most)",
+                returning="NONE",
+            )
+        except ConditionFailed:
+            # There are as many names as there may be.
+            self._table.update(
+                session_id, "state", "ADD removals :one", {":one": 1}, condition=there
+            )
 
     def next_seq(self, session_id: str) -> int:
         item = self._table.update(

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from quizkit.core.digest import digest
 from quizkit.core.errors import Rejected
-from quizkit.core.packing import unpack
+from quizkit.core.packing import source_digest, unpack
 from quizkit.core.quiz import parse, to_document
 from quizkit.core.session import State
 from quizkit.lambdas.ids import random_id
@@ -102,7 +102,7 @@ class Authoring:
         made |= {"name": head["name"], "digest": digest(to_document(quiz))}
         stored = self.questions.document(quiz_id, head["version"])
         if stored is not None and digest(stored) == made["digest"]:
-            self._keep_comments(quiz_id, head["version"], source)
+            self._keep_comments(head, source)
             return made | {"version": head["version"], "changed": False}
         self.library.hold(document, quiz_id, owner)
         try:
@@ -115,9 +115,9 @@ class Authoring:
             raise Rejected("quiz_not_found", "the quiz has been deleted meanwhile")
         return made | {"version": version, "changed": True}
 
-    def _keep_comments(self, quiz_id: str, version: int, source: dict[str, str] | None) -> None:
-        if source is not None and source != self.questions.source(quiz_id, version):
-            self.questions.keep_source(quiz_id, version, source)
+    def _keep_comments(self, head: Head, source: dict[str, str] | None) -> None:
+        if source is not None and source_digest(source) != head["source_digest"]:
+            self.questions.keep_source(str(head["quiz_id"]), head["version"], source)
 
     def get(self, head: Head, arguments: Arguments) -> dict[str, Any]:
         """A quiz with its document and the list of its versions.

@@ -223,8 +223,10 @@ class Control:
         except StaleVersion:
             # A client that repeats a save whose answer was lost is refused by its own first try.
             there = self.load(after.session_id)
-            mine = replace(there, first_seq=after.first_seq, removals=after.removals) == after
-            return there if mine else None
+            same = replace(
+                there, first_seq=after.first_seq, removals=after.removals, removed=after.removed
+            )
+            return there if same == after else None
 
     def load(self, session_id: str) -> Session:
         """The session, or `session_not_found`."""
@@ -300,7 +302,7 @@ class Control:
             raise missing
         # After the row: a board of this number was made without the player. Kicking again
         # repeats it, should it fail.
-        self.sessions.removed(session_id)
+        self.sessions.removed(session_id, who.participant_id)
         if who.connection_id is not None:
             self.sockets.close(who.connection_id)
         self.effects.workers.refresh_board(session.session_id)

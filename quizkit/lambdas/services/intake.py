@@ -106,12 +106,13 @@ class Intake:
     def _admit(self, who: Ticket, session: Session) -> None:
         """Refuse who was removed: the host closed the socket that was bound, not every one.
 
-        Read only in sessions from which somebody was removed.
+        The session names them; only where they are too many is the row of each looked at.
         """
-        if not session.removals:
-            return
-        found = self.participants.get(who.session_id, who.participant_id)
-        if found is None or found.kicked:
+        removed = session.has_removed(who.participant_id)
+        if removed is None:
+            found = self.participants.get(who.session_id, who.participant_id)
+            removed = found is None or found.kicked
+        if removed:
             raise Rejected("forbidden", "the host has removed you from this session")
 
     def _open(self, who: Ticket, question_id: object, received_at: int) -> tuple[Session, Window]:

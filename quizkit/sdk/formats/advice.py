@@ -62,7 +62,7 @@ def _places(questions: list[tuple[int, Any]], locate: Locate) -> Iterable[Proble
     run, last = 0, -1
     for index, question in questions:
         options = options_of(question)
-        if kind_of(question) != "choice" or len(options) < 3:
+        if kind_of(question) != "choice":
             continue
         place = next((n for n, (_, right) in enumerate(options) if right), -1)
         run = run + 1 if place == last else 1

@@ -70,6 +70,11 @@ def read(source: Source) -> Draft:
             _add(draft, located, index, node, pictures)
         else:
             draft.notes.problem("a question is an object", place)
+    named = {str(each.get("image")) for each in quiz["questions"] if isinstance(each, Mapping)}
+    for number in pictures:
+        # That of the cover is told where the quiz names it.
+        if str(number) not in named and (number >= 0 or not quiz.get("cover_image")):
+            draft.notes.add("a picture that no question names is left out", (1, 1))
     return draft
 
 

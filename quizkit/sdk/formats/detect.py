@@ -39,6 +39,7 @@ _GIFT_ANSWERS: Final = re.compile(
 _GIFT_MARKUP: Final = re.compile(r"\s*+\[(?:html|moodle|plain|markdown)\]")
 _COMMENTS: Final = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
 _MARKDOWN: Final = (".md", ".markdown")
+_CONTAINERS: Final = (".xlsx", ".zip", ".cqa")
 _BY_ENDING: Final = {
     ".md": "markdown",
     ".markdown": "markdown",
@@ -63,12 +64,19 @@ def detect(source: Source) -> str:
         return _archive(source)
     if content.startswith(b"\x1f\x8b"):
         return "cqa"
-    text = source.plain
-    if text.lstrip().startswith("<"):
-        return _xml(text)
     ending = re.search(r"\.[a-z]+\Z", source.name.lower())
     named = _BY_ENDING.get(ending.group()) if ending else None
-    return _text(source, text) or named or "yaml"
+    # Markdown may begin with a comment, and a file of that name with any tag of HTML.
+    text = _past_comments(source.plain)
+    if named != "markdown" and (
+        text.lstrip().startswith("<") or source.plain.lstrip().startswith("<?")
+    ):
+        return _xml(text)
+    found = _text(source, text) or named
+    if found is None and ending and ending.group() in _CONTAINERS:
+        message = f"this is no {ending.group()} file, although its name says so"
+        raise Unreadable(problem_at((1, 1), message))
+    return found or "yaml"
 
 
 def _archive(source: Source) -> str:
@@ -104,6 +112,18 @@ def _xml(text: str) -> str:
     elif name in ("assessmentTest", "manifest"):
         what = "a part of a QTI package; give the whole zip archive"
     raise Unreadable(problem_at((1, 1), f"this is {what}"))
+
+
+def _past_comments(text: str) -> str:
+    """XML from its first element or declaration on: licences in comments hold brackets."""
+    start = 0
+    while (opened := re.compile(r"\s*+<(?:\?|!--)").match(text, start)) is not None:
+        closing = "?>" if opened.group().endswith("?") else "-->"
+        end = text.find(closing, opened.end())
+        if end == -1:
+            break
+        start = end + len(closing)
+    return text[start:].lstrip() if start else text
 
 
 def _text(source: Source, text: str) -> str | None:

@@ -18,6 +18,8 @@ from quizkit.sdk.formats.source import Mark
 
 #: Longer texts are refused by the rules anyway; they are not worth parsing.
 MAX_HTML: Final = 100_000
+#: How Moodle names files that come with a text; people link to sounds to have them played.
+INSIDE: Final = "@@PLUGINFILE@@/"
 _TAGS: Final = (
     "a|abbr|b|blockquote|br|code|div|em|font|h[1-6]|hr|i|img|li|mark|ol|p|pre|q|s|small|span|"
     "strong|strike|sub|sup|table|tbody|td|th|tr|tt|u|ul|del|ins|audio|video|source|object|iframe|"
@@ -146,6 +148,8 @@ class _Parser(HTMLParser):
             self._pre += 1
         if _STYLES.fullmatch(tag):
             self.lost.append("formatting such as bold or tables")
+        elif tag == "a" and given.get("href", "").startswith(INSIDE):
+            self.media.append((given["href"], ""))
         elif tag == "a" and given.get("href"):
             self.lost.append("the address of a link")
         elif tag in ("input", "select", "textarea", "button", "math", "iframe"):

@@ -45,6 +45,7 @@ from quizkit.sdk.formats.markdown_text import (
 from quizkit.sdk.formats.source import Mark, Path, Source, Unreadable, problem_at
 from quizkit.sdk.formats.yaml_reader import read_yaml
 
+_LEADING_COMMENTS: Final = re.compile(r"(?:\s*<!--.*?-->)+\s*^(?=---)", re.DOTALL | re.MULTILINE)
 _FENCED: Final = "\0"
 
 
@@ -122,17 +123,22 @@ class _Reader:
 
     def _front_matter(self) -> int:
         """Read the front matter, if there is some; gives the number of the line after it."""
-        if self._lines[0].rstrip() != "---":
+        comments = _LEADING_COMMENTS.match("\n".join(self._lines))
+        start = comments.group().count("\n") if comments else 0
+        if self._lines[start].rstrip() != "---":
             return 0
-        end = next((n for n, line in enumerate(self._lines[1:], 1) if line.rstrip() == "---"), None)
+        below = enumerate(self._lines[start + 1 :], start + 1)
+        end = next((n for n, line in below if line.rstrip() == "---"), None)
         if end is None:
-            raise Unreadable(problem_at((1, 1), "the front matter is never closed by a line ---"))
-        text = "\n".join(self._lines[1:end])
+            message = "the front matter is never closed by a line ---"
+            raise Unreadable(problem_at((start + 1, 1), message))
+        text = "\n".join(self._lines[start + 1 : end])
         if not re.sub(r"(?m)#.*$", "", text).strip():
             return end + 1
-        located = read_yaml("\n" + text)
+        located = read_yaml(text, start + 2)
         if not isinstance(located.value, dict):
-            raise Unreadable(problem_at((2, 1), "the front matter holds fields of the quiz"))
+            message = "the front matter holds fields of the quiz"
+            raise Unreadable(problem_at((start + 2, 1), message))
         if "questions" in located.value:
             place = located.find(("questions",))
             raise Unreadable(problem_at(place, "questions stand below the front matter"))

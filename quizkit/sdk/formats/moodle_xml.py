@@ -12,17 +12,21 @@ import re
 from base64 import b64decode
 from decimal import Decimal
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 from xml.etree.ElementTree import Element
 
 from quizkit.sdk.formats import moodle
 from quizkit.sdk.formats.draft import Draft, tidy
+from quizkit.sdk.formats.html_text import INSIDE
 from quizkit.sdk.formats.media_files import media_name
 from quizkit.sdk.formats.moodle import Answer
 from quizkit.sdk.formats.source import Mark, Path, Source
 from quizkit.sdk.formats.xml_tree import Tree, children, read_xml, words
 
-_PLUGIN: Final = "@@PLUGINFILE@@/"
+_DATA: Final = re.compile(
+    r"""(?<=src=["'])data:[\w.+-]{1,40}/[\w.+-]{1,60};base64,([\w+/=%\s]*)""", re.IGNORECASE
+)
+_OVERALL: Final = "feedback to right, partly right and wrong answers as a whole is left out"
 #: What each element says that a question here has no place for.
 _UNHELD: Final = {
     "hint": "hints are left out",
@@ -30,6 +34,9 @@ _UNHELD: Final = {
     "idnumber": "the id numbers of questions are left out",
     "unit": "units of numbers are left out",
     "units": "units of numbers are left out",
+    "correctfeedback": _OVERALL,
+    "partiallycorrectfeedback": _OVERALL,
+    "incorrectfeedback": _OVERALL,
 }
 
 
@@ -67,6 +74,23 @@ def _decimal(text: str) -> Decimal | None:
     return Decimal(plain) if found else None
 
 
+def _is_true(answers: list[Answer], right: int) -> bool:
+    """Whether the right answer is “true”: in old files of other languages it comes first."""
+    said = answers[right].text.lower()
+    return said == "true" if said in ("true", "false") else right == 0
+
+
+def _shown(option: str | dict[str, Any]) -> bool:
+    return bool(option if isinstance(option, str) else option["text"])
+
+
+def _as_file(encoded: str, files: dict[str, str]) -> str:
+    """The address of a picture that stood in the text itself."""
+    name = f"data {len(files)}"
+    files[name] = unquote(encoded)
+    return INSIDE + quote(name)
+
+
 class _Question:
     """Reads one question into a draft."""
 
@@ -83,14 +107,14 @@ class _Question:
             return False
         body = self._node.find("questiontext")
         asked = self._text(body, asked=True)
-        answers = [self._answer(each) for each in children(self._node, "answer")]
+        answers = self._answers(kind)
         fields = self._fields(kind, answers)
         if fields is None:
-            message = (
+            return self._left_out(
                 f"a question of the kind {kind[:40]!r} is left out: its answers cannot be said"
             )
-            self._notes.add(message, self._mark)
-            return False
+        if not all(map(_shown, fields.get("options", ()))):
+            return self._left_out("a question is left out: some answers are pictures")
         general = self._text(self._node.find("generalfeedback"))
         explanation = None
         if kind == "description":
@@ -102,7 +126,7 @@ class _Question:
         media, alt = self._media or (None, "")
         question = {
             "kind": fields.pop("kind", None),
-            "text": asked,
+            "text": asked or words(self._node.find("name")).strip(),
             **fields,
             "points": self._points(kind),
             "explanation": explanation,
@@ -111,6 +135,12 @@ class _Question:
         }
         self._draft.add(question, self._mark, self._marks(body, answers))
         return True
+
+    def _left_out(self, message: str) -> bool:
+        self._notes.add(message, self._mark)
+        if self._media is not None:
+            self._draft.media.pop(self._media[0], None)
+        return False
 
     def _marks(self, body: Element | None, answers: list[Answer]) -> dict[Path, Mark]:
         marks: dict[Path, Mark] = {}
@@ -130,8 +160,8 @@ class _Question:
             single = kind == "multichoice" and _flag(self._node, "single", default=True)
             return moodle.choice(answers, single=single, notes=self._notes, mark=self._mark)
         if kind == "truefalse":
-            right = [each.text.lower() for each in answers if each.share >= 100]
-            return moodle.boolean(right=right == ["true"]) if right else None
+            right = [n for n, each in enumerate(answers) if each.share >= 100]
+            return moodle.boolean(right=_is_true(answers, right[0])) if len(right) == 1 else None
         if kind == "shortanswer":
             if _flag(self._node, "usecase"):
                 self._notes.add("capital letters do not count here", self._mark)
@@ -139,6 +169,8 @@ class _Question:
         if kind == "numerical":
             return self._number(answers)
         if kind == "ordering":
+            if self._of_some(len(answers)):
+                self._notes.add("an ordering of some of its items is one of all here", self._mark)
             return {"kind": "order", "options": [each.text for each in answers]}
         return None
 
@@ -162,6 +194,19 @@ class _Question:
             return None
         return int((grade * 1_000).to_integral_value())
 
+    def _of_some(self, items: int) -> bool:
+        """Whether an ordering shows only some of its items, other ones each time."""
+        count = words(self._node.find("selectcount")).strip()
+        some = words(self._node.find("selecttype")).strip() in ("1", "2")
+        return some and count.isascii() and count.isdigit() and 2 <= int(count[:9]) < items
+
+    def _answers(self, kind: str) -> list[Answer]:
+        """The answers; blank fields of the form, which Moodle passes over, are none."""
+        nodes = list(children(self._node, "answer"))
+        if kind in ("multichoice", "multichoiceset", "ordering"):
+            nodes = [each for each in nodes if words(each.find("text")).strip() or each.text]
+        return [self._answer(each) for each in nodes]
+
     def _answer(self, node: Element) -> Answer:
         feedback = node.find("feedback")
         said = self._text(feedback) if feedback is not None else ""
@@ -176,20 +221,22 @@ class _Question:
         # Old exporters put the text into the node itself.
         raw = words(body) if body is not None else (node.text or "")
         form = node.get("format", "moodle")
+        files = {each.get("name", ""): words(each) for each in children(node, "file")}
+        # As a file, too: such a text may be longer than any that is read.
+        raw = _DATA.sub(lambda found: _as_file(found.group(1), files), raw)
         found = moodle.text_in(form, raw, self._notes, self._tree.mark(node))
-        files = {each.get("name", ""): each for each in children(node, "file")}
         for address, alt in found.media:
             self._medium(address, alt, files, asked=asked)
         if asked:
             self._old_image()
         return found.text
 
-    def _medium(self, address: str, alt: str, files: dict[str, Element], *, asked: bool) -> None:
-        name = unquote(address.removeprefix(_PLUGIN))
+    def _medium(self, address: str, alt: str, files: dict[str, str], *, asked: bool) -> None:
+        name = unquote(address.removeprefix(INSIDE))
         if not asked or self._media is not None:
             self._notes.add("a picture or sound is left out: a question has one", self._mark)
-        elif address.startswith(_PLUGIN) and name in files:
-            self._embedded(words(files[name]), alt)
+        elif address.startswith(INSIDE) and name in files:
+            self._embedded(files[name], alt)
         elif re.match(r"https?://", address):
             self._media = address, alt
         else:
@@ -216,9 +263,9 @@ class _Question:
 
     def _unheld(self) -> None:
         """Say what of the question has no place here."""
-        for node in self._node:
-            said = _UNHELD.get(str(node.tag))
-            if said is not None and words(node).strip():
+        held = [_UNHELD.get(str(node.tag)) for node in self._node if words(node).strip()]
+        for said in dict.fromkeys(held):
+            if said is not None:
                 self._notes.add(said, self._mark)
         name = words(self._node.find("name")).strip()
         if name:

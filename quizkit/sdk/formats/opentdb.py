@@ -8,9 +8,12 @@ of the quiz.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from base64 import b64decode
+from collections.abc import Callable, Mapping
 from html import unescape
 from typing import Any, Final
+from urllib.parse import unquote_plus
 
 from quizkit.sdk.errors import Problem
 from quizkit.sdk.formats.draft import Draft, Notes, mixed
@@ -18,6 +21,7 @@ from quizkit.sdk.formats.source import Located, Mark, Source, Unreadable, proble
 
 ATTRIBUTION: Final = "Open Trivia DB, CC BY-SA 4.0"
 
+_BASE64_KINDS: Final = ("bXVsdGlwbGU=", "Ym9vbGVhbg==")
 _RESPONSE_CODES: Final[dict[object, str]] = {
     1: "no results for the query",
     2: "an invalid parameter in the query",
@@ -44,6 +48,7 @@ def read(source: Source) -> Draft:
     """
     located = source.json
     results = _results(located)
+    results = _decoded(results)
     draft = Draft({"title": _title(results), "attribution": ATTRIBUTION, "questions": []})
     draft.marks[()] = located.find(())
     problems: list[Problem] = []
@@ -82,6 +87,47 @@ def _results(located: Located) -> list[Any]:
     if not isinstance(results, list) or not results:
         raise Unreadable(problem_at(located.find(("results",)), "'results' holds no questions"))
     return results
+
+
+def _decoded(results: list[Any]) -> list[Any]:
+    """The results in plain words, where the API was asked to encode them.
+
+    `encode=base64` encodes the type, too, which therefore tells; `encode=url3986` and
+    `urlLegacy` leave no spaces in any text.
+    """
+    texts = [text for result in results for text in _texts(result)]
+    kinds = [result.get("type") for result in results if isinstance(result, Mapping)]
+    if kinds and all(kind in _BASE64_KINDS for kind in kinds):
+        return [_mapped(result, _from_base64) for result in results]
+    url = re.compile(r"[\w.~%+-]*", re.ASCII)
+    if all(map(url.fullmatch, texts)) and any(re.search("%[0-9A-F]{2}", text) for text in texts):
+        return [_mapped(result, unquote_plus) for result in results]
+    return results
+
+
+def _texts(value: object) -> list[str]:
+    """All texts of a result."""
+    if isinstance(value, Mapping):
+        return [text for part in value.values() for text in _texts(part)]
+    if isinstance(value, list):
+        return [text for part in value for text in _texts(part)]
+    return [value] if isinstance(value, str) else []
+
+
+def _mapped(value: Any, change: Callable[[str], str]) -> Any:
+    """A result with its texts changed."""
+    if isinstance(value, Mapping):
+        return {name: _mapped(part, change) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_mapped(part, change) for part in value]
+    return change(value) if isinstance(value, str) else value
+
+
+def _from_base64(text: str) -> str:
+    try:
+        return b64decode(text, validate=True).decode()
+    except ValueError:
+        return text
 
 
 def _broken(result: object) -> str | None:

@@ -31,11 +31,15 @@ _BOOLEANS: Final = {
 
 #: What people call kinds in tables of their own; of the first the options say which it is.
 _KINDS: Final = {
-    **dict.fromkeys(("multiple choice", "mcq", "mc", "quiz", "auswahl", "checkbox"), ""),
+    **dict.fromkeys(
+        ("multiple choice", "multichoice", "mcq", "mc", "quiz", "auswahl", "checkbox"), ""
+    ),
     **dict.fromkeys(("single choice", "einfachauswahl"), "choice"),
     **dict.fromkeys(("multiple select", "multiple response", "mehrfachauswahl"), "multiple"),
-    **dict.fromkeys(("true false", "true or false", "wahr falsch", "tf"), "boolean"),
-    **dict.fromkeys(("short answer", "open", "typed", "fill in the blank", "text"), "text"),
+    **dict.fromkeys(("true false", "true or false", "truefalse", "wahr falsch", "tf"), "boolean"),
+    **dict.fromkeys(
+        ("short answer", "shortanswer", "open", "typed", "fill in the blank", "text"), "text"
+    ),
     **dict.fromkeys(("numeric", "numerical", "estimate", "zahl"), "number"),
     **dict.fromkeys(("ordering", "sequence", "reihenfolge"), "order"),
     **dict.fromkeys(("survey", "vote", "umfrage"), "poll"),
@@ -61,7 +65,9 @@ class _Row:
         """The options, empty cells between them included, so that numbers stay true."""
         cells = list(self.cells.get("option", ()))
         for cell in self.cells.get("options", ()):
-            cells += [Cell(part.strip(), cell.mark) for part in re.split(r"[|;\n]", cell.text)]
+            # The others may be part of an option, such as `||` in questions about code.
+            separator = max("\n;|", key=cell.text.count)
+            cells += [Cell(part.strip(), cell.mark) for part in cell.text.split(separator)]
         while cells and not cells[-1].text:
             cells.pop()
         return cells
@@ -159,8 +165,15 @@ class _Reading:
         """Indexes of the right options of a row."""
         cell = row.first("correct")
         found = self._how(row)
-        if found is None:
-            message = f"{cell.text[:60]!r} is none of the options: not a text, a number or a letter"
+        if not row.options:
+            message = (
+                "there are no options: name their columns with --map option=…, or that of typed "
+                "answers with --map accept=…"
+            )
+            self._draft.notes.problem(message, cell.mark)
+        elif found is None:
+            said = repr(cell.text[:60])
+            message = f"{said} is none of the options: not a text, a letter or a number from 1"
             self._draft.notes.problem(message, cell.mark)
         return found or set()
 

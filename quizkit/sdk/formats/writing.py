@@ -123,8 +123,12 @@ class Losses:
         """Say which fields of a question are lost, besides those that make its kind."""
         held = ("text", "kind", *kept, *PARTS.get(kind_of(question), ()))
         for key, value in question.items():
-            if key not in held and value != QUESTION_DEFAULTS.get(key):
-                self.note(number, f"{self._place} has no place for {key!r}")
+            if key in held or value == QUESTION_DEFAULTS.get(key):
+                continue
+            # An order is still right; it is only that the file listed its options otherwise.
+            mixed = key == "correct" and kind_of(question) == "order"
+            what = "options in another order than the right one" if mixed else repr(key)
+            self.note(number, f"{self._place} has no place for {what}")
 
     def note(self, number: int, message: str) -> None:
         """Say something about a question; the same of several is said once."""

@@ -196,7 +196,8 @@ class _Builder:
                 self._problem(f"the field {key!r} is given twice")
             mark = self.last
             event = self._next()
-            if type(event).__name__ != "ScalarEvent":
+            # What has no text of its own, such as an absent value, lies on the next line or later.
+            if type(event).__name__ != "ScalarEvent" or event.start_mark == event.end_mark:
                 self.marks.setdefault((*path, key), mark)
             fields[key] = self._node(event, (*path, key), depth + 1)
         return fields

@@ -329,7 +329,7 @@ def test_a_forgotten_password_on_a_terminal(quizkit: QuizkitCommand, ada: str) -
 def test_interrupting_a_password(quizkit: QuizkitCommand, ada: str) -> None:
     """Ctrl-C ends with 130 and gives the terminal back as it was."""
     with quizkit.terminal("login", ada) as screen:
-        screen.wait_for("password: ")
+        screen.wait_for_prompt("password: ")
         screen.type("\x03")
         assert screen.finish() == 130
         assert screen.as_found()

@@ -32,6 +32,25 @@ def test_making_and_listing_hosts(quizkit: QuizkitCommand) -> None:
     assert error["hint"]
 
 
+def test_no_host_makes_hosts(quizkit: QuizkitCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked to act as a host, all of it is refused and nothing done; as an admin it is done."""
+    name = sign_up(quizkit)
+    quizkit("hosts", "add", name)
+    log_in(quizkit, name)
+    other = sign_up(quizkit)
+    for argv in (("hosts", "add", other), ("hosts", "remove", name), ("hosts", "list")):
+        error = quizkit("--as", "host", *argv, code=4)["error"]
+        assert error["code"] == "forbidden"
+        assert "--as admin" in error["hint"]
+    monkeypatch.setenv("QUIZKIT_AS", "host")
+    assert quizkit("hosts", "list", code=4)["error"]["code"] == "forbidden"
+    names = [host["username"] for host in quizkit("--as", "admin", "hosts", "list")["hosts"]]
+    assert name in names
+    assert other not in names
+    monkeypatch.setenv("QUIZKIT_AS", "king")
+    assert quizkit("hosts", "list", code=2)["error"]["code"] == "usage"
+
+
 def test_whoever_signed_in_as_a_host_is_one(quizkit: QuizkitCommand) -> None:
     """Being made a host counts after whoami; then commands act as that host, and say so."""
     name = sign_up(quizkit)

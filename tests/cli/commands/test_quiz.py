@@ -87,7 +87,7 @@ def test_standard_input(
     """A dash reads the quiz from standard input."""
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(GOOD.encode())))
     assert main(["quiz", "validate", "-"]) == 0
-    assert "“T”, 1 questions" in capsys.readouterr().out
+    assert "“T”, 1 question\n" in capsys.readouterr().out
 
 
 def test_warnings_do_not_fail(quiz_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -217,7 +217,7 @@ def test_what_was_typed_survives_ctrl_c(tmp_path: Path) -> None:
     with terminal(tmp_path, "quiz", "create") as screen:
         typed(screen, *QUESTION, "question 2: ", "Into the sea?", "kind .*: ", "")
         typed(screen, "option a: ", "Po")
-        screen.wait_for("option b: ")
+        screen.wait_for_prompt("option b: ")
         screen.type("\x03")
         assert screen.finish() == 130
         assert "flüsse.yaml" in screen.text

@@ -36,7 +36,7 @@ def folder(quizkit: QuizkitCommand, tmp_path: Path) -> Iterator[Path]:
 
 def counts(document: dict[str, Any]) -> dict[str, int]:
     """What came of a run, without what did not happen."""
-    names = ("create", "update", "unchanged", "orphaned", "deleted", "failed")
+    names = ("create", "update", "comments", "unchanged", "orphaned", "deleted", "failed")
     return {name: document[name] for name in names if document[name]}
 
 
@@ -65,10 +65,13 @@ def test_again_and_again(quizkit: QuizkitCommand, folder: Path) -> None:
     (folder / "deep" / "pictures" / "p.png").write_bytes(picture)
     (folder / "deep" / "b.md").rename(folder / "b.md")
     preview = quizkit(*run, "--dry-run", "--prune")
-    assert counts(preview) == {"create": 1, "update": 1, "unchanged": 1, "orphaned": 1}
+    assert counts(preview) == {"create": 1, "update": 1, "comments": 1, "orphaned": 1}
     assert not any(step["done"] for step in preview["steps"])
     changed = quizkit(*run)
-    assert counts(changed) == {"create": 1, "update": 1, "unchanged": 1, "orphaned": 1}
+    assert counts(changed) == {"create": 1, "update": 1, "comments": 1, "orphaned": 1}
+    assert named(quizkit)["a.yaml"]["version"] == 1
+    noted = named(quizkit)["a.yaml"]["quiz_id"]
+    assert "# Only a note." in quizkit.told("quiz", "export", noted)[0]
     assert named(quizkit)["deep/c.yaml"]["version"] == 2
     assert counts(quizkit(*run)) == {"unchanged": 3, "orphaned": 1}
     pruned = quizkit(*run, "--prune")
@@ -159,6 +162,16 @@ def test_what_people_read(quizkit: QuizkitCommand, folder: Path) -> None:
     assert "created: deep/c.yaml" in stderr
     done = quizkit.child("-q", *run)
     assert (done.returncode, done.stdout) == (0, "0 created, 0 updated, 3 unchanged\n")
+    notes = [line for line in stderr.splitlines() if line.startswith("note: ")]
+    assert [line.rpartition("/")[2] for line in notes] == [
+        "c.yaml:3:50 the media has no 'alt': a text for those who cannot see it"
+    ]
+    (folder / "a.yaml").write_text("# Only a note.\n" + QUIZ % ("A", ""))
+    stdout, _ = quizkit.told(*run, "--dry-run")
+    assert "comments  a.yaml" in stdout
+    stdout, stderr = quizkit.told(*run)
+    assert stdout == "0 created, 0 updated, 2 unchanged, 1 in comments alone\n"
+    assert "comments exchanged: a.yaml" in stderr
     (folder / "a.yaml").unlink()
     stdout, _ = quizkit.told(*run, "--dry-run")
     assert "orphaned  a.yaml" in stdout

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizkit.cli.screens.answering import NotAnAnswer, how_to_answer, read_answer, said, span
-from quizkit.sdk.live_events import Answer, Question
+from quizkit.cli.views.letters import ids_of
+from quizkit.sdk.live_events import Answer, Choice, Question
 from tests.cli import samples
 
 
@@ -36,6 +37,8 @@ def asked(kind: str, **more: Any) -> Question:
         ("number", "\u22127.5", -7.5),
         ("number", "1 000 000", 1_000_000),
         ("number", "+.5", 0.5),
+        ("number", "42,5", 42.5),
+        ("number", "0,125", 0.125),
         ("number", "3.", 3.0),
         ("number", "9007199254740991", 2**53 - 1),
         ("text", "  the Moon ", "the Moon"),
@@ -65,7 +68,8 @@ def test_answers(kind: str, text: str, answer: Answer) -> None:
         ("order", "abd", "every letter once"),
         ("number", "", "a number"),
         ("number", "many", "a number, such as 42"),
-        ("number", "1,5", "without a comma"),
+        ("number", "1,500", "without a comma"),
+        ("number", "1,500,000", "without a comma"),
         ("number", "1e9", "a number"),
         ("number", "1.2.3", "a number"),
         ("number", "inf", "a number"),
@@ -111,5 +115,38 @@ def test_words_for_people() -> None:
     assert span(asked("number", range=(0.5, 9))) == "from 0.5 to 9"
     assert span(asked("number")) == ""
     assert "from 1 to 9" in how_to_answer(asked("number", range=(1, 9)))
-    assert said(["b", "c"]) == "b, c"
-    assert (said(3.5), said("Canberra")) == ("3.5", "Canberra")
+    assert said(["b", "c"], asked("multiple")) == "b, c"
+    assert said(3.5, asked("number")) == "3.5"
+    assert said("Canberra", asked("text")) == "Canberra"
+
+
+#: A session that shows options in an order of its own: Perth, Sydney, Canberra.
+SHUFFLED = (Choice("c", "Perth"), Choice("a", "Sydney"), Choice("b", "Canberra"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "answer", "back"),
+    [
+        ("choice", "a", ["c"], "a"),
+        ("poll", "C", ["b"], "c"),
+        ("multiple", "ba", ["a", "c"], "a, b"),
+        ("order", "cab", ["b", "c", "a"], "c, a, b"),
+    ],
+)
+def test_letters_are_those_of_the_places(
+    kind: str, text: str, answer: list[str], back: str
+) -> None:
+    """Where options are shuffled, a letter is the place's, and is read back as it was typed."""
+    question = asked(kind, options=SHUFFLED)
+    assert read_answer(question, text) == answer
+    assert said(answer, question) == back
+
+
+@pytest.mark.parametrize("kind", ["choice", "multiple", "order"])
+def test_programs_answer_with_ids(kind: str) -> None:
+    """With the ids in the place of letters, what is typed is what is sent."""
+    question = asked(kind, options=SHUFFLED)
+    text = "b" if kind == "choice" else "bca"
+    sent = list(text) if kind == "order" else sorted(text)
+    assert read_answer(question, text, ids_of(question)) == sent
+    assert said(sent, question, ids_of(question)) == ", ".join(sent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator, Sized
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,6 +16,7 @@ from quizkit.cli.screens.player import PlayerScreen
 from quizkit.cli.screens.playing import Playing
 from quizkit.cli.screens.show import Show
 from quizkit.sdk.errors import CredentialsError, Refused
+from quizkit.sdk.live_events import Choice
 from tests.cli import samples
 from tests.cli.screens.fakes import FakeSession, Person, until
 
@@ -25,12 +27,12 @@ if TYPE_CHECKING:
 class Seat:
     """A player at a session, typing lines or keys."""
 
-    def __init__(self, *, keys: bool) -> None:
+    def __init__(self, *, keys: bool, out: Output | None = None) -> None:
         self.session = FakeSession()
         self.person = Person(keys=keys)
         self.screen = PlayerScreen()
         self.playing = Playing(
-            self.session, self.screen, Show(Output(), self.screen), self.person.input
+            self.session, self.screen, Show(out or Output(), self.screen), self.person.input
         )
 
     @asynccontextmanager
@@ -107,6 +109,44 @@ async def test_an_order_is_typed(keys: Seat, capsys: pytest.CaptureFixture[str])
     said = capsys.readouterr().err
     assert "c is missing; give every letter once, in order: a, b, c" in said
     assert "b has its place already" in said
+
+
+SHUFFLED = (Choice("c", "Perth"), Choice("a", "Sydney"), Choice("b", "Canberra"))
+
+
+async def test_shuffled_options_are_typed_as_shown(
+    keys: Seat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Keys are the places' letters, for one option, for several and for an order."""
+    async with keys.play(options=SHUFFLED):
+        done = keys.session.done
+        keys.person.type("a")
+        await until(lambda: len(done) == 1)
+        keys.session.put(samples.CLOSED, samples.opened(id="q2", kind="multiple", options=SHUFFLED))
+        await until(lambda: keys.screen.question and keys.screen.question.id == "q2")
+        keys.person.type("abcb\n")
+        await until(lambda: len(done) == 2)
+        keys.session.put(samples.CLOSED, samples.opened(id="q3", kind="order", options=SHUFFLED))
+        await until(lambda: keys.screen.question and keys.screen.question.id == "q3")
+        keys.person.type("bb\x7fcab\n")
+        await until(lambda: len(done) == 3)
+    assert done == [("q1", ["c"]), ("q2", ["b", "c"]), ("q3", ["b", "c", "a"])]
+    said = capsys.readouterr().err
+    for told in ("a: your", "a, c: your", "b has its place already", "c, a, b: your"):
+        assert told in said
+
+
+async def test_programs_type_ids(capsys: pytest.CaptureFixture[str]) -> None:
+    """With --json, whose events name ids, lines do so too."""
+    seat = Seat(keys=False, out=Output(as_json=True))
+    seat.person.type("b\n")
+    async with seat.play(options=SHUFFLED):
+        await until(lambda: seat.session.done)
+    seat.person.close()
+    assert seat.session.done == [("q1", ["b"])]
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    asked = next(each for each in printed if each["event"] == "new_question")
+    assert [option["id"] for option in asked["question"]["options"]] == ["c", "a", "b"]
 
 
 async def test_a_number_is_typed(keys: Seat, capsys: pytest.CaptureFixture[str]) -> None:

@@ -145,6 +145,37 @@ def test_hints(kind: str, more: dict[str, Any], told: str) -> None:
     assert hint(question(kind=kind, **more)) == told
 
 
+SHUFFLED = (Choice("c", "Perth"), Choice("a", "Sydney"), Choice("b", "Canberra"))
+
+
+def test_shuffled_options_have_the_letters_of_their_places() -> None:
+    """Open and closed, moving and in lines: one letter for one option, in the order shown."""
+    asked = question(kind="multiple", options=SHUFFLED)
+    lines = as_text(open_question(asked, waiting=0, left=1, chosen=["b"])).splitlines()
+    shown = [line.rstrip() for line in lines if line.endswith(("h", "y", "a"))]
+    assert [line[3:] for line in shown] == ["a  Perth", "b  Sydney", "c  Canberra"]
+    assert shown[2].startswith(" ▶ c")
+    assert question_lines(asked)[1:] == ["  a) Perth", "  b) Sydney", "  c) Canberra"]
+    ended = closed(["a", "c"], {"a": 1, "b": 2, "c": 3}, right=0, explanation=None)
+    over = as_text(closed_question(asked, ended, ["b"]))
+    for part in ("✓ a  Perth", "✓ b  Sydney", "▶ c  Canberra"):
+        assert part in over
+    [told] = closed_lines(asked, ended)
+    assert told.startswith("Right: a) Perth, b) Sydney (chosen: a 3, b 1, c 2;")
+    poll = closed_lines(replace(asked, kind="poll"), replace(ended, correct=[]))
+    assert poll == ["Chosen: Perth 3, Sydney 1, Canberra 2"]
+
+
+def test_shuffled_orders() -> None:
+    """The right order is told with the letters that the session shows, and so is the hint."""
+    asked = question(kind="order", options=SHUFFLED)
+    ended = closed(["a", "b", "c"], right=0, explanation=None)
+    assert closed_lines(asked, ended, counted=False) == ["Right: b) Sydney, c) Canberra, a) Perth"]
+    over = as_text(closed_question(asked, ended))
+    assert [part in over for part in ("1 b  Sydney", "2 c  Canberra", "3 a  Perth")] == [True] * 3
+    assert hint(asked) == "all letters in order, such as cba"
+
+
 def test_right_answers_of_any_kind() -> None:
     """Options come as a list, numbers and texts alone."""
     assert correct_ids(["a", "c"]) == ("a", "c")

@@ -53,6 +53,16 @@ def test_numbers_are_whole_and_plain() -> None:
     assert type(item["n"]) is int
 
 
+def test_sets_grow_by_updates() -> None:
+    """What is added twice is there once; a set comes back as a list."""
+    table = cloud().store()
+    for name in ("ada", "bob", "ada"):
+        table.update("p", "s", "ADD crew :name", {":name": frozenset((name,))})
+    found = table.get("p", "s")
+    assert found is not None
+    assert sorted(found["crew"]) == ["ada", "bob"]
+
+
 def test_queries_read_every_page() -> None:
     """More than a megabyte, more than one answer: all of it, in order."""
     table = cloud().store()

@@ -11,7 +11,7 @@ import pytest
 from quizkit.core.digest import digest
 from quizkit.core.errors import InvalidQuiz, QuizError, Rejected
 from quizkit.core.owners import ADMIN, Caller
-from quizkit.core.packing import pack
+from quizkit.core.packing import pack, source_digest
 from quizkit.core.quiz import parse, to_document
 from quizkit.core.session import Command, Session, State
 from quizkit.lambdas.services.authoring import DELETING_MS
@@ -164,6 +164,8 @@ def test_comments_alone_make_no_version(world: World) -> None:
         made = ask(world, "quiz.update", **quiz, document=DOCUMENT, source=given)
         assert (made["version"], made["changed"]) == (1, False)
         assert ask(world, "quiz.get", **quiz, source=True)["source"] == source(kept)
+        [line] = ask(world, "quiz.list")["quizzes"]
+        assert line["source_digest"] == source_digest(source(kept))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from quizkit.core.errors import QuizError, Rejected
 from quizkit.core.session import DRAIN_MS, LEASE_MS, Command, Session, State, Timer
 from quizkit.lambdas.ports import StaleVersion
-from quizkit.lambdas.services.control import REPAIR_SECONDS, SPARE_MS, view
+from quizkit.lambdas.services.control import PATIENCE_MS, REPAIR_SECONDS, SPARE_MS, view
 from quizkit.lambdas.services.inbox import Inbox
 from tests.fakes.faults import Killed
 from tests.fakes.game import QUIZ, World
@@ -263,6 +263,63 @@ def test_a_question_that_is_gone(world: World) -> None:
     world.questions.delete(QUIZ)
     assert code_of(world.apply, session, Command.START) == "quiz_not_found"
     assert world.load(session) == session
+
+
+# --- results that are late -------------------------------------------------------------------
+
+
+def unsent(world: World, session: Session) -> Session:
+    """The session with its first question just settled, and the results not sent."""
+    world.apply(session, Command.START)
+    send = world.workers.send
+
+    def down(request: Any) -> dict[str, int]:
+        raise QuizError("unavailable", "the functions that send do not answer")
+
+    world.workers.send = down
+    shown = world.run_to(session, State.REVEALED)
+    world.workers.send = send
+    assert world.sessions.pending(session.session_id) == shown.version
+    return shown
+
+
+@pytest.mark.parametrize("command", [Command.NEXT, Command.END])
+def test_what_comes_next_waits_for_the_results(world: World, command: Command) -> None:
+    """Events arrive in the order of their numbers, also where a host is faster than a repair."""
+    session = world.create()
+    ada = world.join(session, "Ada")
+    shown = unsent(world, session)
+    waits = 0
+
+    def sleep(seconds: float) -> None:
+        nonlocal waits
+        waits += 1
+        world.clock.sleep(seconds)
+        if waits == 3:
+            world.control.repair(session.session_id, shown.version)
+
+    replace(world.control, sleep=sleep).apply(session.session_id, command)
+    assert waits >= 3
+    numbers = [frame["seq"] for frame in ada.frames]
+    assert numbers == sorted(numbers)
+    told = [frame["action"] for frame in ada.frames if frame["action"] != "lobby"]
+    last = "new_question" if command is Command.NEXT else "quiz_finished"
+    assert told == ["new_question", "question_closed", "leaderboard", last]
+
+
+def test_results_that_never_come_are_not_waited_for_for_ever(world: World) -> None:
+    """The next question is asked after half a minute, and the end counts the one before."""
+    session = world.create()
+    ada = world.join(session, "Ada")
+    shown = unsent(world, session)
+    opened = world.apply(session, Command.NEXT)
+    assert (opened.state, opened.index) == (State.OPEN, 1)
+    assert 0 <= opened.changed_at - shown.changed_at - PATIENCE_MS < 1_000
+    world.apply(session, Command.END)
+    world.run()
+    assert world.results.audit(world.load(session))["agrees"]
+    assert len(world.sessions.questions(session.session_id)) == 2
+    assert [event["question"]["id"] for event in ada.events("new_question")] == ["q1", "q2"]
 
 
 # --- timers ----------------------------------------------------------------------------------

@@ -11,7 +11,16 @@ import pytest
 
 from quizkit.core.answers import WRITE_TIMEOUT_MS
 from quizkit.core.errors import QuizError
-from quizkit.core.session import DRAIN_MS, LEASE_MS, Command, Session, State, Window
+from quizkit.core.session import (
+    DRAIN_MS,
+    LEASE_MS,
+    NAMED_REMOVALS,
+    Command,
+    Session,
+    State,
+    Window,
+)
+from quizkit.lambdas.ids import participant_id
 from tests.fakes.clock import FakeClock
 from tests.fakes.faults import Faults
 from tests.fakes.game import Player, World
@@ -214,6 +223,29 @@ def test_who_was_removed_answers_over_no_socket(world: World, feedback: str) -> 
     assert ada.id not in [entry["participant_id"] for entry in board]
     cat = world.join(session, "Cat")
     assert cat.answer("q1", "b", at=at)["action"] == "answer_accepted"
+
+
+def test_who_stayed_costs_nothing_more_after_removals(world: World) -> None:
+    """Who was removed is named in the session; only where names are too many a row is read."""
+    session, window, _ = opened(world)
+    at = window.opens_at + 600
+    bob = world.join(session, "Bob")
+    for _ in range(NAMED_REMOVALS - 1):
+        world.sessions.removed(session.session_id, participant_id(session.shards))
+    eve = world.join(session, "Eve")
+    warm = world.join(session, "Warm")
+    world.clock.now += LEASE_MS
+    assert warm.answer("q1", "b", at=at)
+    world.faults.arm(None)
+    assert bob.answer("q1", "b", at=at)["action"] == "answer_accepted"
+    assert world.faults.calls == ["put"]
+    world.sessions.removed(session.session_id, participant_id(session.shards))
+    world.control.kick(session.session_id, eve.id)
+    world.clock.now += LEASE_MS
+    assert refusal(eve, "q1", "b", at=at) == "forbidden"
+    world.faults.arm(None)
+    assert world.join(session, "Cat").answer("q1", "b", at=at)["action"] == "answer_accepted"
+    assert world.faults.calls[-2:] == ["get", "put"]
 
 
 def test_a_session_that_is_gone(world: World) -> None:

@@ -44,8 +44,8 @@ def test_options_that_a_phone_cuts_off() -> None:
 
 
 def test_the_right_option_at_the_same_place() -> None:
-    """Five times running is told once; two options or several right ones do not count."""
-    true_false = choice(0, count=2)
+    """Five times running is told once; true or false and several right ones do not count."""
+    true_false = {"text": "True?", "kind": "boolean", "correct": True}
     several = {**choice(1), "options": [{"text": each, "correct": True} for each in "abc"]}
     assert (
         said(*[choice(2)] * 0, choice(2), choice(2), true_false, choice(2), several, choice(2))
@@ -54,6 +54,8 @@ def test_the_right_option_at_the_same_place() -> None:
     run = [choice(2) for _ in range(7)]
     assert said(*run) == ["4/options: option 'c' is right for the 5th time running"]
     assert said(*run[:4], choice(1), *run[4:]) == []
+    of_two = [choice(0, count=2) for _ in range(5)]
+    assert said(*of_two) == ["4/options: option 'a' is right for the 5th time running"]
 
 
 def test_other_kinds() -> None:

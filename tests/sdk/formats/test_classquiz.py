@@ -72,3 +72,21 @@ def test_a_sheet_without_a_title() -> None:
     )
     assert draft.document["title"] == "a b"
     assert len(draft.document["questions"]) == 1
+
+
+def test_a_title_without_its_label() -> None:
+    """It stands in C5, and the description in C6, where the header is in row 13."""
+    rows: dict[int, Sequence[Value]] = {
+        5: [None, None, "Rivers"],
+        6: [None, None, "For class 7"],
+        13: HEADER,
+        14: [1, "Through Vienna?", "Danube", "Rhine", None, None, "20", "1"],
+    }
+    document = read(Source(workbook(rows))).document
+    assert (document["title"], document["description"]) == ("Rivers", "For class 7")
+    other = {**rows, 5: [None, "Class", "7b"], 6: [None]}
+    document = read(Source(workbook(other), "rivers.xlsx")).document
+    assert document["title"] == "rivers"
+    assert "description" not in document
+    higher = {number - (number > 6): row for number, row in rows.items()}
+    assert read(Source(workbook(higher), "rivers.xlsx")).document["title"] == "rivers"

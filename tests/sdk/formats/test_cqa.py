@@ -127,6 +127,16 @@ def test_empty_answers_and_missing_pictures() -> None:
     ]
 
 
+def test_pictures_that_nothing_names_are_told() -> None:
+    """That of the cover, too, unless it is told already."""
+    said = "a picture that no question names is left out"
+    made = draft(archive(abcd(image=0), abcd(), pictures={0: PNG, 1: PNG, -1: PNG}))
+    assert list(made.media) == ["q1.png"]
+    assert [note.message for note in made.notes.warnings] == [f"{said} (2 times)"]
+    made = draft(archive(abcd(), cover_image=-1, pictures={-1: PNG}))
+    assert [note.message for note in made.notes.warnings] == ["the cover picture is left out"]
+
+
 def test_an_archive_is_a_quiz() -> None:
     """An archive without pictures, or without the mark after the quiz, loads."""
     assert load(archive(abcd()), "a.cqa").quiz.questions[0].time_limit == 30

@@ -26,6 +26,8 @@ YAML = "title: T\nquestions:\n  - text: q\n    options: [x, y]\n    correct: a\n
         ('{"title": "T", "questions": []}', "json"),
         ("[1]", "json"),
         ('{"response_code": 0, "results": []}', "opentdb"),
+        ('<?xml version="1.0"?>\n<!--\n<LICENCE> free -->\n<assessmentItem/>', "qti"),
+        ("<!-- <a> --><?go <b>?>\n<quiz/>", "moodle"),
         ("## Question?\n- [x] yes\n- [ ] no\n", "markdown"),
         ("Question?\n\n* [ ] no\n* [X] yes\n", "markdown"),
         ("---\ntitle: T\n---\n# Heading\n", "markdown"),
@@ -59,6 +61,23 @@ def test_text(text: str, expected: str) -> None:
 def test_names_decide_where_contents_do_not(name: str, expected: str) -> None:
     """A file that could be anything has the format of its ending."""
     assert detect(Source(b"What is it?", name)) == expected
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.ZIP", "a.cqa"])
+def test_text_with_the_name_of_an_archive(name: str) -> None:
+    """What is none is said, unless a quiz is in it after all."""
+    with pytest.raises(Unreadable, match=f"this is no {name[1:].lower()} file"):
+        detect(Source(b"What is it?", name))
+    assert detect(Source(YAML.encode(), name)) == "yaml"
+
+
+def test_markdown_may_begin_with_a_tag() -> None:
+    """A comment is no XML in any file, and HTML above the questions is allowed in Markdown."""
+    quiz = b"\n## Q?\n- [x] a\n- [ ] b\n"
+    assert detect(Source(b"<!-- ours -->\n---\ntitle: T\n---\n" + quiz)) == "markdown"
+    assert detect(Source(b"<p align=center>Hello</p>\n" + quiz, "a.md")) == "markdown"
+    with pytest.raises(Unreadable):
+        detect(Source(b"<p align=center>Hello</p>\n" + quiz))
 
 
 def test_braces_in_markdown_are_no_gift() -> None:

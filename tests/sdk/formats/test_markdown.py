@@ -132,6 +132,18 @@ def test_comments_say_nothing() -> None:
     assert made == [{"text": "Q?", "options": [X, "y"]}]
 
 
+def test_comments_above_the_front_matter() -> None:
+    """It is front matter still, and its problems are found where they are."""
+    text = "<!-- ours\n-->\n\n<!-- b -->\n---\ntitle: T\nwrong: 1\n---\nQ?\n- [x] x\n- [ ] y\n"
+    with pytest.raises(InvalidInput) as raised:
+        load(text.encode())
+    assert [(each.line, each.column) for each in raised.value.problems] == [(7, 8)]
+    assert load(text.replace("wrong: 1", "tags: [a]").encode()).document["title"] == "T"
+    with pytest.raises(InvalidInput) as raised:
+        load(b"<!-- a -->\n---\ntitle: T\n\n## Q?\n\n- [x] x\n- [ ] y\n", format="markdown")
+    assert [each.line for each in raised.value.problems] == [2]
+
+
 def test_fields_may_be_lists() -> None:
     """A field goes on in indented lines, as in YAML."""
     [question] = questions("Q?\n\naccept:\n  - a\n  - b\nkind: text\n\npoints: 5\n")

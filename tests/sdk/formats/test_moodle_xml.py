@@ -80,6 +80,30 @@ def test_each_kind(kind: str, body: str, fields: dict[str, object]) -> None:
         (question("shortanswer", answer("x") + "<idnumber>7</idnumber>"), "id numbers"),
         (
             question(
+                "multichoice",
+                answer("x")
+                + answer("y", 0)
+                + "<correctfeedback><text>Yes!</text></correctfeedback>"
+                + "<incorrectfeedback><text>No!</text></incorrectfeedback>",
+            ),
+            "wrong answers as a whole is left out",
+        ),
+        (
+            question("multichoice", answer("&lt;img src='x.png'&gt;") + answer("b", 0)),
+            "some answers are pictures",
+        ),
+        (
+            question(
+                "ordering",
+                answer("x", 1)
+                + answer("y", 2)
+                + answer("z", 3)
+                + "<selecttype>1</selecttype><selectcount>2</selectcount>",
+            ),
+            "an ordering of some of its items",
+        ),
+        (
+            question(
                 "numerical", answer("1") + "<units><unit><unit_name>m</unit_name></unit></units>"
             ),
             "units of numbers",
@@ -182,3 +206,60 @@ def test_only_what_we_do_not_have() -> None:
     messages = " ".join(problem.message for problem in caught.value.problems)
     assert "'essay' is left out" in messages
     assert "at least one question" in messages
+
+
+def test_blank_answers() -> None:
+    """Moodle's form has empty fields for more answers; they are none."""
+    xml = question("multichoice", answer("x") + answer("y", 0) + answer("", 0) + answer(" ", 0))
+    [made] = draft(xml).document["questions"]
+    assert made["options"] == [{"text": "x", "correct": True}, "y"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "right"),
+    [
+        (answer("Wahr") + answer("Falsch", 0), True),
+        (answer("Wahr", 0) + answer("Falsch"), False),
+        (answer("false") + answer("true", 0), False),
+    ],
+)
+def test_true_and_false_in_other_languages(answers: str, right: bool) -> None:
+    """In old files the answers are named in the language of the site, true first."""
+    [made] = draft(question("truefalse", answers)).document["questions"]
+    assert made["correct"] is right
+
+
+def test_linked_sounds() -> None:
+    """A file that a text links to is what the question is about."""
+    sound = b64encode(b"ID3\x04\x00\x00\x00\x00\x00\x00 a sound").decode()
+    made = draft(
+        '<question type="description"><questiontext format="html">'
+        '<text>&lt;a href="@@PLUGINFILE@@/bird.mp3"&gt;Listen&lt;/a&gt;</text>'
+        f'<file name="bird.mp3" encoding="base64">{sound}</file></questiontext></question>'
+    )
+    assert made.document["questions"] == [{"kind": "slide", "text": "Listen", "media": "q1.mp3"}]
+    assert made.notes.warnings == ()
+
+
+def test_pictures_inside_of_the_text() -> None:
+    """A picture as a `data:` address comes along, however long it is."""
+    content = PNG + bytes(90_000)
+    address = f"data:image/png;base64,{b64encode(content).decode()}"
+    made = draft(question("description", "", f'See <img src="{address}" alt="An oak">'))
+    assert made.document["questions"] == [
+        {"kind": "slide", "text": "See", "media": "q1.png", "alt": "An oak"}
+    ]
+    assert made.media == {"q1.png": content}
+
+
+def test_questions_that_are_a_picture() -> None:
+    """Their name is their text, since there has to be one."""
+    picture = '<img src="https://example.org/a.png">'
+    made = draft(question("description", "<name><text>Oak</text></name>", picture))
+    assert made.document["questions"][0]["text"] == "Oak"
+
+
+def test_pictures_of_questions_that_are_left_out() -> None:
+    """They do not come along without their question."""
+    essay = embedded(b64encode(PNG).decode()).replace("description", "essay")
+    assert draft(essay, question("description", "")).media == {}

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
+from collections.abc import Callable
+from html import unescape
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -104,3 +108,34 @@ def test_bad_responses(response: dict[str, Any], line: int) -> None:
     with pytest.raises(InvalidInput) as caught:
         load(json.dumps(response, indent=1).encode())
     assert caught.value.problems[0].line == line
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda text: b64encode(text.encode()).decode(),
+        lambda text: quote(text, safe=""),
+        quote_plus,
+    ],
+    ids=["base64", "url3986", "urlLegacy"],
+)
+def test_encoded_responses(encode: Callable[[str], str]) -> None:
+    """What the API encodes on request is the same quiz as the plain response."""
+
+    def encoded(value: Any) -> Any:
+        if isinstance(value, list):
+            return [encoded(part) for part in value]
+        return encode(unescape(value))
+
+    results = [
+        {name: encoded(value) for name, value in result.items()} for result in (MULTIPLE, BOOLEAN)
+    ]
+    assert read(*results).document == read(MULTIPLE, BOOLEAN).document
+
+
+def test_what_only_looks_encoded() -> None:
+    """One text with a space says that nothing is encoded; a broken one stays as it is."""
+    plain = MULTIPLE | {"question": "What is %20?", "category": "Codes"}
+    assert read(plain).document["questions"][0]["text"] == "What is %20?"
+    broken = BOOLEAN | {"type": "Ym9vbGVhbg==", "question": "is it?"}
+    assert read(broken).document["questions"][0]["text"] == "is it?"

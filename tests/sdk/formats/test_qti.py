@@ -103,7 +103,30 @@ def test_pictures_come_along() -> None:
     made = draft(with_media)
     assert made.media == {"q1.png": PNG}
     assert made.document["questions"][0]["media"] == "q1.png"
-    assert str(draft(content).notes.warnings[0]).endswith("a picture is left out (2 times)")
+    said = [note.message for note in draft(content).notes.warnings]
+    reason = "is left out: not in the package, or of no kind that is known here"
+    assert said == [
+        f"items/one.xml: the picture '../media/a%20b.png' {reason}",
+        f"items/two.xml: the picture '../../../etc/passwd' {reason}",
+    ]
+
+
+def test_the_first_of_two_pictures() -> None:
+    """It is the question's; the other one of the same type does not come in its place."""
+    shown = item('<p><img src="a.png"/><img src="b.png"/></p>' + choice("x", "y"), "a")
+    made = draft(
+        zipped(
+            {
+                "imsmanifest.xml": f"<manifest>{resource('one.xml')}</manifest>",
+                "one.xml": shown,
+                "a.png": PNG,
+                "b.png": PNG + b" another",
+            }
+        )
+    )
+    assert made.media == {"q1.png": PNG}
+    said = [note.message for note in made.notes.warnings]
+    assert said == ["a picture is left out: a question has one"]
 
 
 @pytest.mark.parametrize(

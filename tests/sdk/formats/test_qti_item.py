@@ -54,6 +54,7 @@ def only(xml: str) -> dict[str, Any]:
 
 ENTRY = '<p>It is <textEntryInteraction responseIdentifier="RESPONSE"/>.</p>'
 X = {"text": "x", "correct": True}
+COMPARED = '<equal toleranceMode="absolute" tolerance="{}"><variable identifier="{}"/></equal>'
 
 
 @pytest.mark.parametrize(
@@ -115,17 +116,29 @@ def test_partial_credit() -> None:
     [
         ('<equal toleranceMode="absolute" tolerance="2 2"/>', 2),
         ('<equal toleranceMode="absolute" tolerance="0.5"/>', 0.5),
-        ('<equal toleranceMode="relative" tolerance="5 5"/>', None),
+        ('<equal toleranceMode="relative" tolerance="5 5"/>', 15),
         ('<equal toleranceMode="exact"/>', None),
+        ('<equal toleranceMode="absolute" tolerance="1 2"/>', None),
+        (
+            f"{COMPARED.format(2, 'RESPONSE')}{COMPARED.format(9, 'SCORE')}",
+            2,
+        ),
     ],
 )
 def test_tolerances(equal: str, tolerance: float | None) -> None:
-    """Absolute ones are taken, those in percent are told."""
+    """Absolute ones and those in percent are taken, uneven ones are told."""
     made = draft(
         item(ENTRY, "300", base="integer", more=f"<responseProcessing>{equal}</responseProcessing>")
     )
     assert made.document["questions"][0].get("tolerance") == tolerance
-    assert bool(made.notes.warnings) is ("relative" in equal)
+    assert bool(made.notes.warnings) is ("1 2" in equal)
+
+
+def test_rounded_numbers() -> None:
+    """They are told: here a number is right within its tolerance alone."""
+    rounded = '<equalRounded figures="2"><variable identifier="RESPONSE"/></equalRounded>'
+    made = draft(item(ENTRY, "3.14", base="float", more=rounded))
+    assert [note.message for note in made.notes.warnings] == ["rounded numbers count as wrong here"]
 
 
 def test_texts_and_formulas() -> None:
@@ -153,7 +166,7 @@ def test_pictures_and_explanations() -> None:
     assert question["explanation"] == "Because."
     assert [note.message for note in made.notes.warnings] == [
         "a picture in an answer is left out",
-        "a picture is left out",
+        "a picture is left out: a question has one",
     ]
     two = draft(item(choice("x", "y"), "a", more=feedback * 2))
     assert "explanation" not in two.document["questions"][0]
@@ -167,9 +180,20 @@ def test_pictures_and_explanations() -> None:
         (item(choice("x", "y"), "a", more="<templateDeclaration/>"), "changes while"),
         (item(choice("x", "y") * 2, "a"), "several things at once"),
         (item("<hottextInteraction/>"), "no such kind of question: hottextInteraction"),
-        (item(choice("x").replace("choiceI", "orderI")), "no such kind"),
-        (item(ENTRY, base="string"), "no such kind"),
-        (item(ENTRY, base="float"), "no such kind"),
+        (item(choice("x").replace("choiceI", "orderI")), "its right answer is not said"),
+        (item(ENTRY, base="string"), "its right answer is not said"),
+        (item(ENTRY, base="float"), "its right answer is not said"),
+        (
+            item(choice("x", "y", "z").replace("choiceI", "orderI"), "b", "a"),
+            "does not name each of its choices",
+        ),
+        (item(choice("x", "y"), "a").replace('r="RESPONSE"', 'r="R"', 1), "is not declared"),
+        (item(choice("<img src='x.png'/>", "<img src='y.png'/>"), "a"), "choices are pictures"),
+        (item("<p>Which?</p><include href='choice.xml'/>", "a"), "is not in the file"),
+        (
+            item("<p>Which?</p><qti-choice-interaction/>", "a"),
+            "no such kind of question: qti-choice-interaction",
+        ),
         (f'<assessmentItem {NS} title="t"/>', "it has no text"),
     ],
 )
@@ -194,3 +218,90 @@ def test_problems_have_their_place(xml: str, problem: str) -> None:
         load(xml.encode(), "i.xml")
     assert any(problem in each.message for each in caught.value.problems)
     assert all(each.line is not None and each.line >= 3 for each in caught.value.problems)
+
+
+def scored(xml: str, mapping: str, processing: str) -> dict[str, Any]:
+    """The question of an item with a mapping and its response processing."""
+    return only(
+        xml.replace("</responseDeclaration>", f"{mapping}</responseDeclaration>").replace(
+            "</assessmentItem>", f"{processing}</assessmentItem>"
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("default", "grading"), [("0", "balanced"), ("-1", "balanced"), ("-2", None), ("-3", None)]
+)
+def test_wrong_choices_that_take_everything(default: str, grading: str | None) -> None:
+    """Then it is all or nothing, whatever the right ones give."""
+    mapping = (
+        f"<mapping defaultValue='{default}'><mapEntry mapKey='a' mappedValue='1'/>"
+        "<mapEntry mapKey='b' mappedValue='1'/></mapping>"
+    )
+    processing = (
+        "<responseProcessing><setOutcomeValue identifier='SCORE'>"
+        "<mapResponse identifier='RESPONSE'/></setOutcomeValue></responseProcessing>"
+    )
+    xml = item(choice("x", "y", "z", attributes='maxChoices="0"'), "a", "b")
+    assert scored(xml, mapping, processing).get("grading") == grading
+
+
+@pytest.mark.parametrize(
+    ("xml", "mapped", "note"),
+    [
+        (item(choice("x", "y"), "a"), "b", "a choice with a part of the points"),
+        (
+            item(choice("x", "y", "z", attributes='maxChoices="0"'), "a", "b"),
+            "b",
+            "choices with different shares",
+        ),
+        (item(ENTRY, "York", base="string"), "Yorks", "a spelling with a part of the points"),
+    ],
+)
+def test_answers_that_give_a_part(xml: str, mapped: str, note: str) -> None:
+    """They are right or wrong here, which is said."""
+    mapping = (
+        "<mapping><mapEntry mapKey='a' mappedValue='1'/><mapEntry mapKey='York' mappedValue='1'/>"
+        f"<mapEntry mapKey='{mapped}' mappedValue='0.5'/></mapping>"
+    )
+    made = draft(
+        xml.replace("</responseDeclaration>", f"{mapping}</responseDeclaration>").replace(
+            "</assessmentItem>",
+            "<responseProcessing template='http://x/map_response'/></assessmentItem>",
+        )
+    )
+    assert any(note in each.message for each in made.notes.warnings)
+
+
+@pytest.mark.parametrize(
+    ("xml", "note"),
+    [
+        (item(ENTRY, "York", base="string"), "capital letters do not count here"),
+        (
+            item(choice("x", "y", attributes='shuffle="true"'), "a").replace(
+                'identifier="b"', 'identifier="b" fixed="true"'
+            ),
+            "choices with a fixed place",
+        ),
+        (
+            item("<p>Of <printedVariable identifier='N'/>:</p>" + choice("x", "y"), "a"),
+            "worked out while answering",
+        ),
+    ],
+)
+def test_what_is_lost_of_a_question_is_said(xml: str, note: str) -> None:
+    """The question comes in, and what it had beyond that is told."""
+    made = draft(xml)
+    assert len(made.document["questions"]) == 1
+    assert any(note in each.message for each in made.notes.warnings)
+
+
+def test_spellings_without_capitals() -> None:
+    """Where capital letters do not count there, either, nothing is told."""
+    mapping = "<mapping><mapEntry mapKey='York' mappedValue='1' caseSensitive='false'/></mapping>"
+    made = draft(
+        item(ENTRY, "York", base="string").replace(
+            "</responseDeclaration>", f"{mapping}</responseDeclaration>"
+        )
+    )
+    assert made.notes.warnings == ()

@@ -72,6 +72,22 @@ def test_options_in_one_cell() -> None:
     ]
 
 
+def test_separators_inside_of_options() -> None:
+    """Only the one that a cell has most of separates; the others belong to its options."""
+    right = {"text": "||", "correct": True}
+    assert options('question,options,correct\nOr?,"&&;and;||;or",||\n') == [
+        ["&&", "and", right, "or"]
+    ]
+
+
+def test_a_table_without_options() -> None:
+    """It is said how to name their columns, or that of typed answers."""
+    text = "question,answer\nCapital of Peru?,Lima\n"
+    with pytest.raises(InvalidInput, match="there are no options: name their columns with --map"):
+        load(text.encode(), "t.csv")
+    assert draft(text, accept=("answer",)).document["questions"][0]["accept"] == ["Lima"]
+
+
 def test_named_columns() -> None:
     """`--map` names columns in any language; the rest is still guessed, or told."""
     text = "Preguntas;Uno;Dos;Buena;Tiempo;Nota;Explanation\n¿Qué?;x;y;Dos;15;ok;Porque sí\n"
@@ -174,7 +190,8 @@ def test_kinds_in_other_words() -> None:
     made = draft(
         "question,type,a,b,correct\nQ1?,Multiple Choice,x,y,1\nQ2?,True/False,,,false\n"
         "Q3?,short answer,,,Rhein\nQ4?,Umfrage,x,y,\nQ5?,riddle,x,y,1\n"
+        "Q6?,multichoice,x,y,1\nQ7?,truefalse,,,true\nQ8?,shortanswer,,,Elbe\n"
     )
     kinds = [question.get("kind") for question in made.document["questions"]]
-    assert kinds == [None, "boolean", "text", "poll", "riddle"]
+    assert kinds == [None, "boolean", "text", "poll", "riddle", None, "boolean", "text"]
     assert made.document["questions"][1]["correct"] is False

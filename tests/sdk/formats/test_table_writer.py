@@ -72,3 +72,13 @@ def test_what_csv_cannot_hold_is_said() -> None:
         "question 1: CSV has no place for 'future'",
         "question 1: control characters are lost",
     ]
+
+
+def test_orders_are_written_right() -> None:
+    """Another order of the file is lost, which is not called the loss of what is right."""
+    order = {"kind": "order", "text": "O?", "options": ["x", "y", "z"], "correct": ["z", "x", "y"]}
+    lines, notes = written(order)
+    assert lines[1] == "O?,order,z,x,y"
+    assert notes[1:] == [
+        "question 1: CSV has no place for options in another order than the right one"
+    ]

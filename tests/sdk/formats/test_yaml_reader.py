@@ -49,6 +49,14 @@ def test_marks() -> None:
     assert marks["questions", 0, "options", 0] == (4, 15)
 
 
+def test_a_field_without_a_value() -> None:
+    """It stands at its name: the parser finds the empty value where the next field begins."""
+    found = read_yaml("title:\ndescription: ''\nquestions: []\n")
+    assert found.value == {"title": None, "description": "", "questions": []}
+    assert found.marks["title",] == (1, 1)
+    assert found.marks["description",] == (2, 14)
+
+
 def test_an_alias_of_itself() -> None:
     """A value that contains itself is refused: its anchor is not complete yet."""
     with pytest.raises(Unreadable, match="alias"):
