@@ -13,7 +13,8 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -124,6 +125,23 @@ def _open_quietly(stage: Stage, session_id: str) -> None:
     stage.wiring.sessions.save(opened, was=session.version, events=1, effects=True)
 
 
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """On one core, where the system can do that: no function of ours has more.
+
+    On two idle ones threads wait for one another's lock busily, three times the CPU in all.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
 def post() -> Ratio:
     """CPU per broadcast post: our sender against `post_to_connection`, to the same sink."""
     frame = b'{"action":"new_question","text":"' + b"x" * 350 + b'"}'
@@ -152,7 +170,8 @@ def post() -> Ratio:
         def ours(_: int) -> None:
             sockets.post(frames)
 
-        found = _best(lambda: _cpu_ms(ours, 1), lambda: _cpu_ms(baseline, 1))
+        with _one_core():
+            found = _best(lambda: _cpu_ms(ours, 1), lambda: _cpu_ms(baseline, 1))
         client.close()
     return Ratio(found.ours / _POSTS, found.baseline / _POSTS)
 
