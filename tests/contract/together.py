@@ -1,10 +1,9 @@
 """Scenarios that play at the same time.
 
 Most of a game is waiting: for questions to open, to close, to be settled. So those scenarios of
-a module (of `tests/faults`: of all its modules) that need nothing but the doors run at once, in
-one event loop, when the first of their tests is due; each test then passes or fails by its own
-scenario. Only what was selected runs. The cost: a test's duration in the report is meaningless,
-the first one's is everybody's.
+a module that need nothing but the doors run at once, in one event loop, when the first of their
+tests is due; each test then passes or fails by its own scenario. Only what was selected runs. The
+cost: a test's duration in the report is meaningless, the first one's is everybody's.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ _SCENARIOS: dict[object, Scenario] = {}
 class AtOnce:
     """The outcomes of scenarios that were run together."""
 
-    def __init__(self, tests: Iterable[object], doors: Doors, seats: int = _AT_ONCE) -> None:
+    def __init__(self, tests: Iterable[object], doors: Doors) -> None:
         scenarios = [_SCENARIOS[test] for test in tests if test in _SCENARIOS]
-        self._outcomes = asyncio.run(_run(scenarios, doors, seats))
+        self._outcomes = asyncio.run(_run(scenarios, doors))
 
     def check(self, scenario: Scenario) -> None:
         """Raise what the scenario raised."""
@@ -37,13 +36,11 @@ class AtOnce:
             raise outcome
 
 
-async def _run(
-    scenarios: list[Scenario], doors: Doors, seats: int
-) -> dict[Scenario, BaseException | None]:
-    free = asyncio.Semaphore(seats)
+async def _run(scenarios: list[Scenario], doors: Doors) -> dict[Scenario, BaseException | None]:
+    seats = asyncio.Semaphore(_AT_ONCE)
 
     async def one(scenario: Scenario) -> None:
-        async with free:
+        async with seats:
             await scenario(doors)
 
     outcomes = await asyncio.gather(*map(one, scenarios), return_exceptions=True)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.contract.doors import Doors
 from tests.contract.together import AtOnce
 from tests.deployed import Deployed, run_platform
-
-_HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
@@ -22,13 +19,11 @@ def doors(deployed: Deployed) -> Iterator[Doors]:
     doors.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def at_once(request: pytest.FixtureRequest, doors: Doors) -> AtOnce:
-    """What became of all scenarios of this directory; see `tests.contract.together`."""
-    here = [item for item in request.session.items if _HERE in item.path.parents]
-    tests = [item.function for item in here if isinstance(item, pytest.Function)]
-    # Nearly all of them wait for ends of questions nearly all the time.
-    return AtOnce(tests, doors, seats=8)
+    """What became of this module's scenarios; see `tests.contract.together`."""
+    here = [item for item in request.session.items if item.getparent(pytest.Module) is request.node]
+    return AtOnce([item.function for item in here if isinstance(item, pytest.Function)], doors)
 
 
 @pytest.fixture(scope="module")

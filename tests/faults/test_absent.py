@@ -31,7 +31,7 @@ async def answer_right(players: list[Player], question_id: str) -> None:
 @together
 async def test_a_hosted_question_closes_without_its_host(doors: Doors) -> None:
     """The timer closes it; the session waits for whoever may lead, and goes on from there."""
-    async with await doors.room(quiz("Host gone", time_limit=2)) as room:
+    async with await doors.room(quiz("Host gone", time_limit=4)) as room:
         players = [await room.player(name) for name in ("ann", "bob")]
         host = await room.host()
         asked = await host.host("start", "new_question")
@@ -59,7 +59,7 @@ async def test_a_hosted_question_closes_without_its_host(doors: Doors) -> None:
 @together
 async def test_an_automatic_session_ends_without_its_host(doors: Doors) -> None:
     """With `auto` nobody is needed: every question closes, the next one opens, the end comes."""
-    document = quiz("Host gone, automatic", time_limit=2, count=2)
+    document = quiz("Host gone, automatic", time_limit=4, count=2)
     async with await doors.room(document, auto=True, lobby_seconds=1, reveal_seconds=1) as room:
         players = [await room.player(name) for name in ("ann", "bob")]
         host = await room.host()
@@ -103,7 +103,7 @@ async def test_everybody_may_leave_an_automatic_session(doors: Doors) -> None:
 @together
 async def test_a_disconnect_that_never_came(doors: Doors) -> None:
     """Who is bound to a dead socket is let go of; others get everything, and so do returners."""
-    async with await doors.room(quiz("Never told", time_limit=2)) as room:
+    async with await doors.room(quiz("Never told", time_limit=4)) as room:
         players = [await room.player(f"there {number}") for number in range(8)]
         seats = [await room.http.join(room.pin, f"gone {number}") for number in range(8)]
         for seat in seats:
