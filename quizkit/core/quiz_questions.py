@@ -35,7 +35,8 @@ _OF_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "poll": ("options", "points"),
     "slide": (),
 }
-_KNOWN: Final = (
+#: All fields of a question, in the order in which they are best read.
+FIELDS: Final = (
     "text",
     "kind",
     "options",
@@ -64,7 +65,7 @@ def read_question(reader: Reader, node: object, index: int) -> Question:
     if not isinstance(node, Mapping):
         reader.problem(path, "a question is a mapping with 'text' and 'options'")
         return Question(id=f"q{index + 1}", text="?")
-    reader.unknown_keys(node, _KNOWN, path)
+    reader.unknown_keys(node, FIELDS, path)
     question = Question(
         id=f"q{index + 1}",
         text=reader.text(node, "text", path, MAX_TEXT),
@@ -114,7 +115,7 @@ def _points(reader: Reader, node: Mapping[str, Any], path: Path) -> int:
 
 
 def _misplaced(reader: Reader, node: Mapping[str, Any], path: Path, kind: str) -> None:
-    for key in _KNOWN:
+    for key in FIELDS:
         if key in _COMMON or key in _OF_KINDS[kind] or node.get(key) is None:
             continue
         kinds = ", ".join(kind for kind, keys in _OF_KINDS.items() if key in keys)

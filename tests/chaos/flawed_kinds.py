@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from quizkit.core.kinds import Rules
-from quizkit.core.scoring import AnswerRow, ClosedQuestion, Member, Standing
+from quizkit.core.scoring import AnswerRow, ClosedQuestion, Member, Standing, order
 from quizkit.core.session import Session
 from quizkit.lambdas.services.standings import Standings
 from tests.chaos.flawed_scores import OtherStandings
@@ -76,7 +76,9 @@ class _OverGaps(Standings):
             answered = {row.question_id for row in own}
             asked = [each for each in questions if each.question_id in answered]
             found += super()._by_rules(session, [member], asked, own, base)
-        found.sort(key=lambda line: (-line.score, line.time, line.joined_at, line.participant_id))
+        found.sort(
+            key=lambda each: order(each.score, each.time, each.joined_at, each.participant_id)
+        )
         return [replace(line, rank=rank) for rank, line in enumerate(found, start=1)]
 
 

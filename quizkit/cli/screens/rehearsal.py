@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from contextlib import suppress
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from quizkit.cli.render import Output, clean
+from quizkit.cli.screens.moving import Moving
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.live import Live
 
     from quizkit.sdk.rehearsal import RehearsalProgress
 
-_TICK: Final = 0.2
 _EVERY_SECONDS: Final = 2.0
 
 
@@ -47,41 +45,25 @@ def counts(now: RehearsalProgress) -> str:
     return f"{bots.answers} answers acknowledged · {bots.reconnects} reconnects{failed}"
 
 
-class RehearsalShow:
+class RehearsalShow(Moving):
     """Shows progress where it can be seen; an asynchronous context manager, and a watcher."""
 
     def __init__(self, out: Output) -> None:
         self._out = out
         self._now: RehearsalProgress | None = None
-        self._live: Any = None
-        self._ticker: asyncio.Task[None] | None = None
         self._told = ("", 0, float("-inf"))
 
-    async def __aenter__(self) -> Self:
-        """Start moving, where it may."""
-        if self._out.animated:
-            from rich.live import Live
+    def _place(self) -> Live | None:
+        if not self._out.animated:
+            return None
+        from rich.live import Live
 
-            self._live = Live(console=self._out.aside, auto_refresh=False, transient=True)
-            self._live.start()
-            self._ticker = asyncio.create_task(self._tick())
-        return self
+        return Live(console=self._out.aside, auto_refresh=False, transient=True)
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        exc: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Leave the terminal as it was; the lines go, the report follows."""
-        try:
-            if self._ticker is not None:
-                self._ticker.cancel()
-                with suppress(asyncio.CancelledError):
-                    await self._ticker
-        finally:
-            if self._live is not None:
-                self._live.stop()
+    def refresh(self) -> None:
+        """Draw the moving lines anew."""
+        if self._live is not None and self._now is not None:
+            self._live.update(self.render(self._now), refresh=True)
 
     def __call__(self, now: RehearsalProgress) -> None:
         """Take progress in. It comes by the thousand: drawing waits for the next tick."""
@@ -123,9 +105,3 @@ class RehearsalShow:
             ProgressBar(total=max(whole, 1), completed=part, width=60),
             Text(counts(now), style="dim"),
         )
-
-    async def _tick(self) -> None:
-        while True:
-            if self._now is not None:
-                self._live.update(self.render(self._now), refresh=True)
-            await asyncio.sleep(_TICK)

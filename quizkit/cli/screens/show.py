@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterable, Iterable
-from contextlib import suppress
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol
 
 from quizkit.cli.render import Output
 from quizkit.cli.screens.documents import event_document
+from quizkit.cli.screens.moving import Moving
 from quizkit.sdk.live_events import LiveEvent
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-_TICK: Final = 0.2
+    from rich.live import Live
 
 
 class Screen(Protocol):
@@ -33,7 +30,7 @@ class Screen(Protocol):
         """What an event, just taken in, tells people who read lines."""
 
 
-class Show:
+class Show(Moving):
     """Shows one screen; an asynchronous context manager.
 
     Args:
@@ -49,40 +46,19 @@ class Show:
         self._streamed = streamed
         self._inline = inline
         self._screen = screen
-        self._live: Any = None
         self._looks: object = None
-        self._ticker: asyncio.Task[None] | None = None
 
     @property
     def as_json(self) -> bool:
         """Whether it is shown to programs."""
         return self._out.as_json
 
-    async def __aenter__(self) -> Self:
-        """Start moving, where it may."""
-        if self._out.animated:
-            from rich.live import Live
+    def _place(self) -> Live | None:
+        if not self._out.animated:
+            return None
+        from rich.live import Live
 
-            self._live = Live(console=self._out.people, screen=not self._inline, auto_refresh=False)
-            self._live.start()
-            self._ticker = asyncio.create_task(self._tick())
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        exc: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Give the terminal's own screen back."""
-        try:
-            if self._ticker is not None:
-                self._ticker.cancel()
-                with suppress(asyncio.CancelledError):
-                    await self._ticker
-        finally:
-            if self._live is not None:
-                self._live.stop()
+        return Live(console=self._out.people, screen=not self._inline, auto_refresh=False)
 
     def event(self, event: LiveEvent) -> None:
         """Take an event in and show what it changes."""
@@ -119,8 +95,3 @@ class Show:
         if looks != self._looks:
             self._looks = looks
             self._live.update(screen, refresh=True)
-
-    async def _tick(self) -> None:
-        while True:
-            self.refresh()
-            await asyncio.sleep(_TICK)

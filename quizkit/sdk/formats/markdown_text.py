@@ -10,24 +10,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from quizkit.core import quiz_questions
+
 #: Fields of a question that stand as `name: value` lines.
-FIELDS: Final = (
-    "kind",
-    "correct",
-    "accept",
-    "fold",
-    "tolerance",
-    "nearest",
-    "range",
-    "grading",
-    "points",
-    "penalty",
-    "time_limit",
-    "explanation",
-    "media",
-    "alt",
-    "source",
-)
+FIELDS: Final = tuple(name for name in quiz_questions.FIELDS if name not in ("text", "options"))
 # None of these looks for white space at the end of a line: behind what may be any text it would
 # try every place in a long line with every other. Whoever uses them strips.
 HEADING: Final = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?")

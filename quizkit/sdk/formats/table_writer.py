@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from io import StringIO
 from typing import Any, Final
 
+from quizkit.core.kinds import KINDS
 from quizkit.sdk.formats.delimited import guarded
 from quizkit.sdk.formats.draft import Notes
 from quizkit.sdk.formats.writing import (
@@ -22,7 +23,6 @@ from quizkit.sdk.formats.writing import (
     options_of,
 )
 
-_KINDS: Final = ("choice", "multiple", "boolean", "text", "number", "order", "poll", "slide")
 _OPTIONAL: Final = (
     "tolerance",
     "nearest",
@@ -45,7 +45,7 @@ def write(document: Mapping[str, Any], notes: Notes) -> str:
     losses.quiz(document)
     rows = []
     for index, question in enumerate(document["questions"], 1):
-        if losses.kind(question, index, _KINDS):
+        if losses.kind(question, index, KINDS):
             losses.question(question, index, kept=_OPTIONAL)
             rows.append({name: losses.plain(value, index) for name, value in _cells(question)})
     columns = list(dict.fromkeys(["question", *_ordered(name for row in rows for name in row)]))
