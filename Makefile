@@ -4,6 +4,10 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+# A lock is whole, so pip has nothing to resolve; `check` proves it. Left to resolve, the pip that
+# comes with Python 3.11 and 3.12 (before 23.3) takes `coverage[toml]` for another package than the
+# locked `coverage` and looks for its newest release, which has no hash here.
+INSTALL := $(PIP) install --require-hashes --no-deps --no-compile
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links --extra all --group build
@@ -63,11 +67,13 @@ $(VENV)/pyvenv.cfg:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed-all: requirements/all.txt pyproject.toml | $(VENV)/pyvenv.cfg
-	$(PIP) install --require-hashes --no-compile -r requirements/all.txt
+	$(INSTALL) -r requirements/all.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
+	$(PIP) check
 	@touch $@
 
 $(VENV)/installed-dev: requirements/dev.txt pyproject.toml | $(VENV)/pyvenv.cfg
-	$(PIP) install --require-hashes --no-compile -r requirements/dev.txt
+	$(INSTALL) -r requirements/dev.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
+	$(PIP) check
 	@touch $@ $(VENV)/installed-all
