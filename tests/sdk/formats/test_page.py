@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.sdk.formats.workbooks import workbook
 PAGE = (Path(__file__).parents[3] / "docs" / "formats.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```(yaml|json|markdown|gift|xml|aiken|csv)\n(.*?)```\n", PAGE, re.DOTALL)
 AUSTRALIA = "What is the capital of Australia?"
+PERU = "What is the capital of Peru?"
 LARGER = "Canberra is larger than Sydney."
 NORTH = ("From north to south?", "order", ["a", "b"])
 
@@ -52,7 +54,18 @@ ASKED: list[tuple[str, list[tuple[str, str, list[str]]]]] = [
         [(AUSTRALIA, "choice", ["b"]), ("Which lie in Australia?", "multiple", ["a", "b"])],
     ),
     ("csv", [(AUSTRALIA, "choice", ["b"])]),
-    ("opentdb", [("What is the capital of Peru?", "choice", ["Lima"])]),
+    ("kahoot", [(AUSTRALIA, "choice", ["b"]), (PERU, "choice", ["a"])]),
+    (
+        "quizizz",
+        [
+            (AUSTRALIA, "choice", ["b"]),
+            ("Which lie in Australia?", "multiple", ["a", "b"]),
+            ("Capital of Peru?", "text", ["Lima", "Lima City"]),
+            ("Where shall we meet?", "poll", []),
+        ],
+    ),
+    ("classquiz", [(AUSTRALIA, "choice", ["b"]), (PERU, "choice", ["a"])]),
+    ("opentdb", [(PERU, "choice", ["Lima"])]),
 ]
 
 
@@ -86,11 +99,18 @@ def test_examples_are_quizzes(number: int) -> None:
 
 
 def test_every_example_is_expected() -> None:
-    """None is forgotten here, and every format but those in containers has one."""
+    """None is forgotten here, and every format has one: JSON has YAML's, an archive a recipe."""
     assert len(EXAMPLES) == len(ASKED)
-    assert {form for form, _ in ASKED} | {"json", "kahoot", "quizizz", "classquiz", "cqa"} == set(
-        FORMATS
-    )
+    assert {form for form, _ in ASKED} | {"json", "cqa"} == set(FORMATS)
+
+
+def test_the_recipe_makes_an_archive(tmp_path: Path) -> None:
+    """Its commands, run as they stand, give a `.cqa` with the quiz that they show."""
+    [recipe] = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    subprocess.run(["/bin/sh", "-e", "-c", recipe], cwd=tmp_path, check=True)
+    loaded = load(tmp_path / "capitals.cqa")
+    assert (loaded.format, loaded.quiz.title, loaded.warnings) == ("cqa", "Capitals", ())
+    assert [(each.text, each.correct) for each in loaded.quiz.questions] == [(AUSTRALIA, ("b",))]
 
 
 def test_native_examples_are_valid_by_the_schema() -> None:
