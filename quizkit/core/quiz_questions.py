@@ -128,9 +128,8 @@ def _misplaced(reader: Reader, node: Mapping[str, Any], path: Path, kind: str) -
 def _read_marked(
     reader: Reader, node: Mapping[str, Any], path: Path, question: Question
 ) -> Question:
-    options = _options(reader, node, path)
-    options = _marked_from_question(reader, node, path, options)
-    if options and not any(option.correct for option in options):
+    options, misnamed = _marked_options(reader, node, path)
+    if options and not misnamed and not any(option.correct for option in options):
         reader.problem(
             (*path, "options"), "no option is marked right: give one of them 'correct: true'"
         )
@@ -142,8 +141,9 @@ def _read_boolean(
     reader: Reader, node: Mapping[str, Any], path: Path, question: Question
 ) -> Question:
     if node.get("options") is not None:
-        options = _marked_from_question(reader, node, path, _options(reader, node, path))
-        if options and (len(options), sum(option.correct for option in options)) != (2, 1):
+        options, misnamed = _marked_options(reader, node, path)
+        one_right = misnamed or sum(option.correct for option in options) == 1
+        if options and not (len(options) == 2 and one_right):
             reader.problem((*path, "options"), "of two options one is right, or give no options")
         return replace(question, options=options)
     right = node.get("correct")
@@ -283,16 +283,21 @@ def _option(reader: Reader, node: object, path: Path, option_id: str) -> Option:
     return Option(option_id, reader.text(node, "text", path, MAX_TEXT), correct is True)
 
 
-def _marked_from_question(
-    reader: Reader, node: Mapping[str, Any], path: Path, options: tuple[Option, ...]
-) -> tuple[Option, ...]:
-    """Apply the short form `correct: b` (or a list): ids or texts of the right options."""
+def _marked_options(
+    reader: Reader, node: Mapping[str, Any], path: Path
+) -> tuple[tuple[Option, ...], bool]:
+    """The options with the short form `correct: b` (or a list of ids or texts) applied.
+
+    The second value tells whether it names something wrongly: then it was told, and whoever
+    mends that need not hear that no option is right.
+    """
+    options = _options(reader, node, path)
     if "correct" not in node or not options:
-        return options
+        return options, False
+    told = len(reader.problems)
     right = _named(reader, node["correct"], path, options)
-    return tuple(
-        replace(option, correct=option.correct or option.id in right) for option in options
-    )
+    marked = [replace(option, correct=option.correct or option.id in right) for option in options]
+    return tuple(marked), len(reader.problems) > told
 
 
 def _named(

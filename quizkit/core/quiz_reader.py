@@ -144,7 +144,12 @@ def plain(value: object) -> str | None:
 def shown(value: object) -> str:
     """How a problem names something that should be text, short enough to read."""
     text = plain(value)
-    return f"a {type(value).__name__}" if text is None else text[:60]
+    if text is not None:
+        return text[:60]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    kinds = {"NoneType": "nothing", "list": "a list", "dict": "a mapping", "int": "a huge number"}
+    return kinds.get(type(value).__name__, "something that is no text")
 
 
 def _encodable(value: str) -> bool:

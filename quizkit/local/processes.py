@@ -30,6 +30,7 @@ _CREATED_TOLERANCE_S = 5.0
 _KILL_WAIT_S = 10.0
 _MARK_WAIT_S = 5.0
 _MARK_POLL_S = 0.005
+_MARK_READS = 40
 _END_POLL_S = 0.02
 
 
@@ -192,9 +193,23 @@ def _process(child: Child, mark: str) -> Any | None:
             return None
         if abs(process.create_time() - child.created) > _CREATED_TOLERANCE_S:
             return None
-        return process if process.environ().get(MARK) == mark else None
+        return process if _carries(process, mark) else None
     except (psutil.Error, OSError):
         return None
+
+
+def _carries(process: Any, mark: str) -> bool:
+    """Whether the environment holds the mark; looked at again for a moment where it does not.
+
+    Redis copies its environment when it starts, and writes over the `=` of each variable
+    meanwhile (`spt_copyenv` in its setproctitle.c): for some milliseconds variables are missing.
+    Delete the repetition when no supported Redis or Valkey does that any more.
+    """
+    for _ in range(_MARK_READS):
+        if process.environ().get(MARK) == mark:
+            return True
+        time.sleep(_MARK_POLL_S)
+    return False
 
 
 def _psutil() -> Any:

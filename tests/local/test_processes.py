@@ -77,6 +77,34 @@ def test_end_leaves_nothing(mark: str, tmp_path: Path, arguments: tuple[str, ...
     processes.end([child], mark, grace=0.5)
 
 
+REWRITES = """
+import ctypes, pathlib, sys, time
+fields = pathlib.Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+start, end = int(fields[47]), int(fields[48])
+block = ctypes.string_at(start, end - start)
+equals = start + block.index(sys.argv[1].encode() + b"=") + len(sys.argv[1])
+print("ready", flush=True)
+while True:
+    ctypes.memset(equals, 0, 1)
+    time.sleep(0.03)
+    ctypes.memset(equals, ord("="), 1)
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere environments are read otherwise")
+def test_a_program_may_write_over_its_environment_for_a_moment(mark: str, tmp_path: Path) -> None:
+    """Redis does at its start (`spt_copyenv`): it is ours all the same, and never a stranger."""
+    log = tmp_path / "log"
+    child = processes.spawn(
+        [sys.executable, "-c", REWRITES, MARK], env={MARK: mark}, log=log, cwd=tmp_path
+    )
+    while not log.read_text(encoding="utf-8").startswith("ready"):
+        time.sleep(0.01)
+    # Three looks in four fall into a moment without the mark.
+    assert all(processes.is_running(child, mark) for _ in range(20))
+
+
 NEGLIGENT = """
 import subprocess, sys, time
 mark, value, *command = sys.argv[1:]
