@@ -103,6 +103,8 @@ def test_a_program_may_write_over_its_environment_for_a_moment(mark: str, tmp_pa
         time.sleep(0.01)
     # Three looks in four fall into a moment without the mark.
     assert all(processes.is_running(child, mark) for _ in range(20))
+    processes.end([child], mark, grace=1.0)
+    assert not psutil.pid_exists(child.pid)
 
 
 NEGLIGENT = """
