@@ -15,22 +15,46 @@ settings.load_profile("quizkit")
 
 pytest_plugins = ["tests.deployed"]
 
-#: Files with a test of a minute or so, the longest first: begun last, one of them would keep
-#: a worker busy while the others have nothing left to do.
+#: Rooms whose files share something that takes long to make: a Node process with templates, a
+#: user pool. One worker runs them all.
+TOGETHER = ("tests/infra/", "tests/sdk/accounts/")
+#: What takes a minute or more, the longest first: begun last, one of them would keep a worker
+#: busy while the others have nothing left to do.
 LONGEST = (
     "tests/test_readme.py",
+    "tests/infra/",
     "tests/cli/test_kinds.py",
     "tests/contract/test_kinds.py",
-    "tests/load/test_sizes.py",
+    "tests/cli/test_platform.py",
+    "tests/cli/commands/test_account.py",
     "tests/chaos/test_flaws.py",
+    "tests/contract/test_game.py",
+    "tests/sdk/test_rehearsal.py",
+    "tests/cli/commands/test_hosts.py",
+    "tests/sdk/accounts/",
+    "tests/cli/commands/test_rehearse.py",
     "tests/test_docs.py",
+    "tests/load/test_sizes.py",
+    "tests/contract/test_iam.py",
+    "tests/faults/test_parts_killed.py",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files; xdist keeps this order (`--no-loadscope-reorder`)."""
-    ranks = {name: rank for rank, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: ranks.get(item.location[0], len(ranks)))
+    """Begin with what takes longest; give files, and rooms of TOGETHER, to one worker each.
+
+    For xdist: `--dist loadgroup --no-loadscope-reorder` keeps both.
+    """
+
+    def rank(item: pytest.Item) -> int:
+        found = (at for at, name in enumerate(LONGEST) if item.location[0].startswith(name))
+        return next(found, len(LONGEST))
+
+    items.sort(key=rank)
+    for item in items:
+        path = item.location[0]
+        group = next((room for room in TOGETHER if path.startswith(room)), path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -51,6 +52,12 @@ class Deployed:
 
 
 @pytest.fixture(scope="session")
+def assemblies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where assemblies are kept for the tests of all workers; that of stage `dev` is there."""
+    return shared_assemblies(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """A platform that the tests share, each with sessions of its own."""
     yield from run_platform(tmp_path_factory)
@@ -79,6 +86,8 @@ def run_platform(
     from tests.own_ports import claim_ports
 
     home = tmp_path_factory.mktemp("deployed")
+    (home / "cache").mkdir()
+    (home / "cache" / "assemblies").symlink_to(shared_assemblies(tmp_path_factory))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QUIZKIT_HOME", str(home))
         claim_ports()
@@ -104,3 +113,19 @@ def run_platform(
             patch.setenv("QUIZKIT_HOME", str(home))
             platform.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def shared_assemblies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of assemblies that all workers use, since each synthesis costs seconds.
+
+    The first to come makes that of stage `dev`, which nearly everybody wants, alone.
+    """
+    from quizkit.sdk.deploy.assembly import synthesise
+
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "assemblies"
+    shared.mkdir(exist_ok=True)
+    with (shared / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        synthesise("dev", {}, shared)
+    return shared

@@ -75,7 +75,7 @@ class Pool:
 
 
 @pytest.fixture(scope="package")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+def pool(tmp_path_factory: pytest.TempPathFactory, assemblies: Path) -> Iterator[Pool]:
     """The identity part of the stack's own template, on an emulator that enforces."""
     home = tmp_path_factory.mktemp("pool")
     port = cloud.free_port()
@@ -100,19 +100,17 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
     )
     try:
         target = Target("local", endpoint_url=f"http://{cloud.HOST}:{port}")
-        yield Pool(target, _deploy_identity(target, home))
+        yield Pool(target, _deploy_identity(target, assemblies))
     finally:
         cloud.stop(process)
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _deploy_identity(target: Target, home: Path) -> dict[str, str]:
+def _deploy_identity(target: Target, assemblies: Path) -> dict[str, str]:
     """The pool, its client and its group from the stack's template; gives the outputs."""
     resources = {
         name: resource
-        for name, resource in synthesise("dev", {}, home / "assemblies")
-        .template["Resources"]
-        .items()
+        for name, resource in synthesise("dev", {}, assemblies).template["Resources"].items()
         if resource["Type"].startswith("AWS::Cognito::")
     }
     body = {

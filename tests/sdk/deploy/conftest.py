@@ -72,9 +72,3 @@ def target(gateway: str) -> Target:
         access_key="test",
         secret_key="test",
     )
-
-
-@pytest.fixture(scope="session")
-def assemblies(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache of assemblies for the whole session: each synthesis costs seconds."""
-    return tmp_path_factory.mktemp("assemblies")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,12 +33,13 @@ def test_a_cached_synthesis_starts_no_node(
     assemblies: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The same stage and settings come from the cache; others would need the Node."""
-    synthesise("dev", {}, assemblies)
+    cache = tmp_path / "cache"
+    shutil.copytree(assemblies, cache, ignore=shutil.ignore_patterns(".*"))
     monkeypatch.setenv("JSII_NODE", str(tmp_path / "no-node"))
-    assert synthesise("dev", {}, assemblies).stack_name == "quizkit-dev"
+    assert synthesise("dev", {}, cache).stack_name == "quizkit-dev"
     with pytest.raises(DeploymentFailed, match="cannot be synthesised"):
-        synthesise("dev", {"guests": False}, assemblies)
-    assert not [path for path in assemblies.iterdir() if path.name.startswith(".")]
+        synthesise("dev", {"guests": False}, cache)
+    assert not [path for path in cache.iterdir() if path.name.startswith(".")]
 
 
 @pytest.mark.slow
