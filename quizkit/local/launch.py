@@ -104,7 +104,7 @@ class Launcher:
         while time.monotonic() < deadline:
             if not is_running(child, self._layout.mark):
                 return False
-            if listens(child, self._layout.mark, service.port) and service.healthy():
+            if service.healthy() and listens(child, self._layout.mark, service.port):
                 return True
             time.sleep(_POLL_S)
         return False
