@@ -163,6 +163,15 @@ def shell(reader: Reader, command: str) -> None:
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
 
+def follow(reader: Reader, command: str) -> None:
+    """Follows until Ctrl-C."""
+    with reader.terminal(command) as screen:
+        screen.wait_for("following 9 functions")
+        screen.type("\x03")
+        assert screen.finish() == 130
+        assert screen.as_found()
+
+
 def who(reader: Reader, command: str) -> None:
     """Names the account that signed in, which is one of the hosts by now."""
     assert reader.json(command)["groups"] == ["hosts"]
@@ -194,6 +203,7 @@ RUNNERS: Mapping[str, Callable[[Reader, str], None]] = {
     "quizkit session schedule QUIZ --at 2030-01-01T18:00 --timezone Europe/Berlin": plain,
     "quizkit rehearse quizkit/samples/quickstart.yaml --players 20": plain,
     "quizkit winners subscribe you@example.com": plain,
+    "quizkit logs --follow": follow,
     "echo Correct1horse | quizkit signup ada --email ada@example.org --password-stdin": shell,
     "quizkit hosts add ada": plain,
     "echo Correct1horse | quizkit login ada --password-stdin": shell,

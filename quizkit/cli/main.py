@@ -29,6 +29,7 @@ from quizkit.cli.commands import (
     host,
     hosts,
     local,
+    logs,
     media,
     play,
     quiz,
@@ -109,6 +110,7 @@ for _group in (
     winners,
     account,
     hosts,
+    logs,
 ):
     _group.register(app)
 

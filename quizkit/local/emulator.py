@@ -30,6 +30,9 @@ timer each time: half of what a thousand sockets cost that do nothing. Here they
 
 Queues. MiniStack knows a queue by its URL, port and all, and what reads queues for functions looks
 for the URL that the queue would have now. After a start on another port it would find none.
+
+Logs. FilterLogEvents gives ten thousand lines and no token for the rest, and lines of functions
+that MiniStack runs itself have no id. Here there are pages, and every line is known by its id.
 """
 
 from __future__ import annotations
@@ -51,6 +54,8 @@ from urllib.parse import unquote, urlsplit
 PROTOCOL = "quizkit-lines"
 _CHUNK = 256 * 1024
 _CONNECT_S = 5.0
+#: Log lines that FilterLogEvents gives at once, at most.
+_PAGE = 10_000
 _LARGEST = 32 * 1024 * 1024
 _SOCKET = re.compile(
     r"/_aws/execute-api/(?P<api>\w+)/(?P<stage>[\w-]+)/@connections/(?P<id>[^/?]+)"
@@ -380,12 +385,40 @@ def queues_move_along(sqs: Any) -> None:
     sqs.load_persisted_state = load_and_move
 
 
+def logs_in_full(logs: Any) -> None:
+    """Have log lines found to the last one, page by page, and each known by an id."""
+    append, find = logs._append_log_events, logs._filter_log_events
+
+    def append_known(stream: Any, lines: list[dict[str, Any]]) -> None:
+        append(stream, [{"eventId": uuid.uuid4().hex, **line} for line in lines])
+
+    def find_page(data: dict[str, Any]) -> Any:
+        # A token is the time of the last line given, and how many lines of that time were.
+        since, given = map(int, (data.get("nextToken") or "0:0").split(":"))
+        if given >= _PAGE:  # of one millisecond; it has no more that could be asked for
+            since, given = since + 1, 0
+        limit = min(data.get("limit") or _PAGE, _PAGE - given)
+        start = max(since, data.get("startTime") or 0)
+        status, headers, body = find({**data, "startTime": start, "limit": given + limit})
+        if status != HTTPStatus.OK:
+            return status, headers, body
+        answer = json.loads(body)
+        found = answer["events"]
+        if len(found) == given + limit:
+            last = found[-1]["timestamp"]
+            count = sum(line["timestamp"] == last for line in found)
+            answer["nextToken"] = f"{last}:{count}"
+        return status, headers, json.dumps(answer | {"events": found[given:]}).encode()
+
+    logs._append_log_events, logs._filter_log_events = append_known, find_page
+
+
 def main() -> None:
     """Serve until MiniStack is told to end."""
     from hypercorn.asyncio import run as server
     from hypercorn.events import Closed, RawData
     from ministack import app
-    from ministack.services import apigateway, lambda_svc, sqs
+    from ministack.services import apigateway, cloudwatch_logs, lambda_svc, sqs
 
     select = apigateway._evaluate_route_selection
 
@@ -400,6 +433,7 @@ def main() -> None:
     apigateway._evaluate_route_selection = route_of
     Forwarding(apigateway, lambda_svc)
     queues_move_along(sqs)
+    logs_in_full(cloudwatch_logs)
     apigateway.asyncio = Sleeping()
     connection: Any = vars(server)["TCPServer"]
     vars(server)["TCPServer"] = front_door(connection, RawData, Closed, Calls(app))

@@ -62,6 +62,9 @@ _NOT_ALLOWED: Final = frozenset(
         "UnrecognizedClientException",
     }
 )
+_TOO_OFTEN: Final = frozenset(
+    {"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"}
+)
 _LOCAL_HINT: Final = "run: quizkit local start"
 _AWS_HINT: Final = "check the region and the network, then try again"
 _SIGN_IN_HINT: Final = (
@@ -217,6 +220,9 @@ def _client_error(error: Mapping[str, Any], operation: str, target: Target) -> Q
     if code in _NOT_ALLOWED:
         hint = None if target.is_local else _SIGN_IN_HINT
         return CredentialsError(f"{operation} was refused: {message}", hint=hint)
+    if code in _TOO_OFTEN:
+        told = f"{operation} is asked for more often than AWS answers: {message}"
+        return Unreachable(told, hint="wait a moment, then try again")
     if code in ("ServiceUnavailable", "InternalFailure", "InternalError", "503", "502"):
         return unreachable(target, f"{operation}: {message}")
     return QuizkitError(f"{operation} failed: {message} ({code})")

@@ -84,6 +84,8 @@ def test_nothing_typed_shows_help(capsys: pytest.CaptureFixture[str]) -> None:
         ["session", "schedule", "q", "--at", "later"],
         ["--nonsense", "status"],
         ["deploy", "--stage"],
+        ["logs", "--since", "soon"],
+        ["logs", "--since", "10"],
     ],
 )
 def test_usage_errors_end_with_2(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,6 +118,8 @@ def test_usage_errors_end_with_2(argv: list[str], capsys: pytest.CaptureFixture[
         ["play", "123456", "--bots", "2"],
         ["host", "x"],
         ["winners", "list"],
+        ["logs"],
+        ["logs", "answer", "--follow"],
     ],
 )
 def test_a_platform_that_is_down_ends_with_6(

@@ -177,6 +177,8 @@ def test_bots_play_a_session_that_runs_by_itself(quizkit: QuizkitCommand) -> Non
         (["session", "schedule", "nosuchquiz", "--rate", "1 day"], 3, "quiz_not_found"),
         (["winners", "unsubscribe", "nobody@example.org"], 3, "not_found"),
         (["winners", "subscribe", "nonsense"], 2, "usage"),
+        (["logs", "nosuchfunction"], 3, "function_not_found"),
+        (["--stage", "other", "logs", "--follow"], 6, "stack_not_found"),
     ],
 )
 def test_what_is_not_there(quizkit: QuizkitCommand, argv: list[str], code: int, error: str) -> None:

@@ -136,6 +136,25 @@ def test_watching_the_board(quizkit: QuizkitCommand, session: Start) -> None:
         assert board.finish() == 0
 
 
+def test_following_logs(quizkit: QuizkitCommand) -> None:
+    """Each new error appears once, with its traceback, until Ctrl-C; then it is there to read."""
+    functions = quizkit.deployed.client("lambda")
+    error = r"answer error +KeyError: 'requestContext' request_id=(\S+)"
+    with quizkit.terminal("logs", "answer", "--follow", "--errors", "--since", "0s") as logs:
+        logs.wait_for("following 1 function; Ctrl-C ends it")
+        for count in (1, 2, 3):
+            functions.invoke(FunctionName="quizkit-dev-answer", Payload=b"{}")
+            logs.wait_for(rf"(?s)(?:{error}.*?File .*?){{{count}}}")
+        logs.type("\x03")
+        assert logs.finish() == 130
+        assert logs.as_found()
+        seen = re.findall(error, logs.text)
+        assert len(set(seen)) == len(seen) == 3
+    found = quizkit("logs", "--errors", "--grep", "requestcontext")
+    assert seen == [line["request_id"] for line in found][-3:]
+    assert all(line["trace"] for line in found)
+
+
 def test_without_colour_nothing_moves(quizkit: QuizkitCommand, session: Start) -> None:
     """Under --no-color a terminal gets plain lines and takes lines."""
     session()

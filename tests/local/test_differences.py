@@ -447,6 +447,11 @@ def test_needed_queues_move_along() -> None:
     assert run_beside("queues.py") == ["lost"]
 
 
+def test_needed_logs_in_full() -> None:
+    """A page of MiniStack's own has no token, and lines of its own runner have no id."""
+    assert run_beside("logs.py") == ["no token", "no id"]
+
+
 def run_beside(program: str) -> list[str]:
     """What a program prints that uses MiniStack in a process of its own."""
     path = Path(__file__).with_name("ministack") / program

@@ -50,6 +50,56 @@ async def test_a_socket_sleeps_until_there_is_something() -> None:
     assert sleeping.create_task is asyncio.create_task
 
 
+def test_logs_come_page_by_page(cloud: Cloud) -> None:
+    """Every line once and in order, whatever the pages' size, also many of one time."""
+    logs = cloud.client("logs")
+    group = f"/test/{uuid.uuid4().hex}"
+    logs.create_log_group(logGroupName=group)
+    for stream in ("a", "b"):
+        logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        events = [{"timestamp": 1_000 + n // 5, "message": f"{stream}{n}"} for n in range(12)]
+        logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+    pages = logs.get_paginator("filter_log_events")
+    whole = logs.filter_log_events(logGroupName=group, startTime=1_001)["events"]
+    assert [event["timestamp"] for event in whole] == [1_001] * 10 + [1_002] * 4
+    assert len({event["eventId"] for event in whole}) == 14
+    for size in (1, 3, 7, 100):
+        found = pages.paginate(
+            logGroupName=group, startTime=1_001, PaginationConfig={"PageSize": size}
+        )
+        assert [event for page in found for event in page["events"]] == whole
+    with pytest.raises(logs.exceptions.ResourceNotFoundException):
+        logs.filter_log_events(logGroupName="/test/none")
+
+
+def test_more_lines_of_a_moment_than_a_page_holds() -> None:
+    """What MiniStack cannot be asked for is passed over, and reading comes to its end."""
+
+    def find(data: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        lines = [{"timestamp": 5 + n // 12_000, "n": n} for n in range(12_003)]
+        found = [line for line in lines if line["timestamp"] >= data["startTime"]]
+        return 200, {}, json.dumps({"events": found[: data["limit"]]}).encode()
+
+    logs = SimpleNamespace(_append_log_events=None, _filter_log_events=find)
+    emulator.logs_in_full(logs)
+    token: str | None = ""
+    numbers: list[int] = []
+    while token is not None:
+        _, _, body = logs._filter_log_events({"nextToken": token})
+        page = json.loads(body)
+        numbers += [line["n"] for line in page["events"]]
+        token = page.get("nextToken")
+    assert numbers == [*range(10_000), 12_000, 12_001, 12_002]
+
+
+def test_lines_of_the_runner_are_known_by_an_id(cloud: Cloud) -> None:
+    """What MiniStack writes about an invocation can be told from what it wrote before."""
+    name = cloud.native_function("def handler(event, context):\n    return None\n")
+    cloud.invoke(name, {})
+    events = cloud.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    assert len({event["eventId"] for event in events}) == len(events) == 3
+
+
 # --- invocations -----------------------------------------------------------------------------
 
 

@@ -84,6 +84,7 @@ def test_vendor_exceptions_have_their_meanings() -> None:
     assert isinstance(translate(refused("ExpiredToken"), aws), CredentialsError)
     assert isinstance(translate(refused("AccessDenied"), aws), CredentialsError)
     assert isinstance(translate(refused("ServiceUnavailable"), aws), Unreachable)
+    assert isinstance(translate(refused("ThrottlingException"), aws), Unreachable)
     assert type(translate(refused("ValidationError"), aws)) is QuizkitError
     assert "DoIt failed: m" in translate(refused("ValidationError"), aws).message
     unreachable = vendor.EndpointConnectionError(endpoint_url="u")

@@ -3,6 +3,7 @@
     deploy(target, settings)    synthesise, plan, execute; an unchanged stack returns at once
     diff(target, settings)      the plan alone
     outputs(target)             of the deployed stack
+    resources(target)           of the deployed stack
     status(target)              state, outputs and resources
     destroy(target)             the stack, its buckets' content, its assets
 
@@ -61,6 +62,7 @@ __all__ = [
     "diff",
     "load",
     "outputs",
+    "resources",
     "status",
 ]
 
@@ -123,14 +125,16 @@ def outputs(target: Target) -> dict[str, str]:
     Raises:
         NotFound: nothing is deployed for this stage.
     """
-    found = status(target, resources=False)
-    if not found.exists:
-        raise NotFound(
-            f"Stage {target.stage} is not deployed on {target.name}.",
-            hint=_deploy_hint(target),
-            code="stack_not_found",
-        )
-    return found.outputs
+    return _deployed(status(target, resources=False), target).outputs
+
+
+def resources(target: Target) -> tuple[Resource, ...]:
+    """The deployed stack's resources.
+
+    Raises:
+        NotFound: nothing is deployed for this stage.
+    """
+    return _deployed(status(target), target).resources
 
 
 def status(target: Target, *, resources: bool = True) -> StackStatus:
@@ -195,6 +199,17 @@ def _assembly(
     on_event(Step("synthesise", f"stage {target.stage}"))
     assembly = synthesise(target.stage, settings or {}, cache or cache_dir() / "assemblies")
     return replace(assembly, template=transform(assembly.template)) if transform else assembly
+
+
+def _deployed(found: StackStatus, target: Target) -> StackStatus:
+    """What is deployed; NotFound where nothing is."""
+    if not found.exists:
+        raise NotFound(
+            f"Stage {target.stage} is not deployed on {target.name}.",
+            hint=_deploy_hint(target),
+            code="stack_not_found",
+        )
+    return found
 
 
 def _deploy_hint(target: Target) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from quizkit.local.differences import localise
-from quizkit.sdk.deploy import Progress, Step, deploy, destroy, diff, outputs, status
+from quizkit.sdk.deploy import Progress, Step, deploy, destroy, diff, outputs, resources, status
 from quizkit.sdk.target import Target
 
 #: What the contract promises, and what the SDK needs beside it.
@@ -45,6 +45,7 @@ def test_the_stack_is_deployed_told_and_destroyed(target: Target, assemblies: Pa
     found = status(target)
     assert found.exists
     assert {"AWS::DynamoDB::Table", "AWS::Lambda::Function"} <= {r.type for r in found.resources}
+    assert resources(target) == found.resources
 
     # The URLs work from this machine: the API itself answers, if only that it has no such route.
     assert done.outputs["WebSocketApiUrl"].startswith(target.endpoint_url.replace("http", "ws"))
