@@ -204,6 +204,7 @@ RUNNERS: Mapping[str, Callable[[Reader, str], None]] = {
     "quizkit rehearse quizkit/samples/quickstart.yaml --players 20": plain,
     "quizkit winners subscribe you@example.com": plain,
     "quizkit logs --follow": follow,
+    "quizkit cost --players 200 --questions 12": plain,
     "echo Correct1horse | quizkit signup ada --email ada@example.org --password-stdin": shell,
     "quizkit hosts add ada": plain,
     "echo Correct1horse | quizkit login ada --password-stdin": shell,

@@ -25,6 +25,7 @@ from quizkit.cli.argv import hoist
 from quizkit.cli.commands import (
     account,
     board,
+    cost,
     demo,
     host,
     hosts,
@@ -111,6 +112,7 @@ for _group in (
     account,
     hosts,
     logs,
+    cost,
 ):
     _group.register(app)
 

@@ -270,6 +270,23 @@ class Game:
     stream_shards: int = 4
 
 
+def plan(players: int, questions: int, minutes: float) -> Game:
+    """A game of some size, with a course that is likely for it.
+
+    Everybody hears of everybody until that becomes too much for a second (`bench/lobby.py`
+    counts it); there is an environment for every 250 players, as in the game that the bench
+    looks at.
+    """
+    return Game(
+        players=players,
+        questions=questions,
+        minutes=minutes,
+        lobby_events=min(players, 60, -(-8_000 // players)),
+        lobby_frames=min(players * (players + 1) // 2, 2_000),
+        environments=max(1, players // 250),
+    )
+
+
 #: A lease less its margin (lambdas/services/intake.py), in seconds.
 LEASE_SECONDS: Final = 0.75
 

@@ -19,6 +19,7 @@ from quizkit.core.costs import (
     bill,
     calls,
     game,
+    plan,
     total,
 )
 
@@ -146,3 +147,20 @@ def test_a_game_costs_more_with_everything_that_it_has_more_of() -> None:
         replace(plain, lobby_frames=4_601),
     ):
         assert total(game(more)) > total(game(plain))
+
+
+@pytest.mark.parametrize(
+    ("players", "events", "frames"),
+    [(1, 1, 1), (5, 5, 15), (30, 30, 465), (60, 55, 1_617), (100, 34, 1_352), (300, 18, 1_636)],
+)
+def test_a_plan_has_no_less_lobby_than_was_counted(players: int, events: int, frames: int) -> None:
+    """The figures are those of `bench.lobby.fill` for a minute."""
+    made = plan(players, 10, 10)
+    assert events <= made.lobby_events <= min(players, 60)
+    assert frames <= made.lobby_frames <= 2_000
+
+
+def test_the_plan_for_a_thousand_is_the_game_that_the_bench_looks_at() -> None:
+    """So that the command and the page of the bench say the same."""
+    assert plan(1_000, 10, 10) == Game()
+    assert plan(100_000, 10, 10).environments == 400
