@@ -41,6 +41,7 @@ LONGEST = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist looks at groups in this hook, too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest; give files, and rooms of TOGETHER, to one worker each.
 
