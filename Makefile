@@ -37,7 +37,7 @@ checks: $(VENV)/installed-dev
 
 # More workers than cores: most of a game is waiting for its clock.
 tests: $(VENV)/installed-dev
-	$(BIN)/python -m pytest --ignore=tests/core -n 5 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest --ignore=tests/core -n 5 --dist loadfile --no-loadscope-reorder
 
 ## chaos: games with mixed faults, each checked; RUNS and SEED choose others than those of the gate
 chaos: RUNS ?= 200
