@@ -7,16 +7,15 @@ arguments. What was called and uploaded is kept.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from quizkit.sdk.target import Target
+from tests.sdk.serving import Quiet, serving
 
 Operation = Callable[[dict[str, Any]], Any]
 
@@ -92,9 +91,7 @@ def fake_aws() -> Iterator[FakeAws]:
     """A running fake on a free port of loopback."""
     fake = FakeAws()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(Quiet):
         def _answer(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = self.rfile.read(length)
@@ -114,17 +111,5 @@ def fake_aws() -> Iterator[FakeAws]:
         do_GET = _answer  # noqa: N815  (the names are the base class's)
         do_POST = _answer  # noqa: N815
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Stay quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    fake.url = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
+    with serving(Handler) as fake.url:
         yield fake
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -7,15 +7,14 @@ of errors that the next requests get, one each; None lets one pass.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
 from quizkit.sdk.target import Target
+from tests.sdk.serving import Quiet, serving
 
 _PAGE = 2
 _XML = 'xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"'
@@ -113,10 +112,8 @@ def fake_logs() -> Iterator[FakeLogs]:
     """A running fake on a free port of loopback."""
     fake = FakeLogs()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
+    class Handler(Quiet):
+        def do_POST(self) -> None:  # noqa: N802  (the base class's name)
             """Answer."""
             body = self.rfile.read(int(self.headers["Content-Length"]))
             status, kind, text = fake.answer(self.headers, body)
@@ -126,17 +123,5 @@ def fake_logs() -> Iterator[FakeLogs]:
             self.end_headers()
             self.wfile.write(text.encode())
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Stay quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    fake.url = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
+    with serving(Handler) as fake.url:
         yield fake
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

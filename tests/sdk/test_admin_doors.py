@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ from quizkit.sdk.admin_doors import AdminDoor, InvokeDoor, SignedInDoor, not_dep
 from quizkit.sdk.errors import Conflict, CredentialsError, InvalidInput, NotFound, Unreachable
 from quizkit.sdk.target import Target
 from tests.sdk.fake_aws import FakeAws, fake_aws
+from tests.sdk.serving import Quiet, serving
 
 AWS = Target("aws", "prod", "eu-central-1")
 
@@ -41,10 +40,8 @@ class Gateway:
 def running(gateway: Gateway) -> Iterator[Gateway]:
     """The gateway on a free port of loopback."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
+    class Handler(Quiet):
+        def do_POST(self) -> None:  # noqa: N802  (the base class's name)
             """Answer an operation."""
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -55,20 +52,8 @@ def running(gateway: Gateway) -> Iterator[Gateway]:
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Stay quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    gateway.url = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
+    with serving(Handler) as gateway.url:
         yield gateway
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture

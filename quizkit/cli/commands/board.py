@@ -10,14 +10,13 @@ import typer
 from quizkit.cli.choosing import SessionName, the_session_id
 from quizkit.cli.context import Cli
 from quizkit.cli.exits import Exit
+from quizkit.cli.patience import Patience
 from quizkit.sdk.errors import Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _EVERY_SECONDS: Final = 1.0
-#: How many polls in a row may fail before watching ends.
-_PATIENCE: Final = 30
 
 
 def register(app: typer.Typer) -> None:
@@ -105,19 +104,15 @@ def _polls(
     Raises:
         Unreachable: the platform has not answered for too long.
     """
-    failures = 0
+    patience = Patience(cli.out)
     finished = False
     while True:
         try:
             document = cli.board.leaderboard(session_id, top)
-            failures = 0
-        except Unreachable:
-            failures += 1
-            if failures == 1:
-                cli.out.note("no answer; trying again …", style="yellow")
-            if failures > _PATIENCE:
-                raise
+        except Unreachable as exc:
+            patience.missed(exc)
         else:
+            patience.answered()
             yield document
             if finished:
                 return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from quizkit.cli.context import Cli
+from quizkit.cli.patience import Patience
 from quizkit.cli.render import counted
 from quizkit.sdk.errors import Misuse, Unreachable
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from quizkit.sdk.logs import LogReader
 
 _EVERY_SECONDS: Final = 0.5
-#: For how many looks in a row the platform may be silent before following ends.
-_PATIENCE: Final = 30
 _PERIOD: Final = re.compile(r"(?P<count>[0-9]{1,6})(?P<unit>[smhd])")
 _UNITS_MS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
@@ -113,17 +112,13 @@ def _followed(cli: Cli, reader: LogReader, every: float = _EVERY_SECONDS) -> Ite
     Raises:
         Unreachable: the platform has not answered for too long.
     """
-    failures = 0
+    patience = Patience(cli.out)
     while True:
         try:
             for line in reader.read():
-                failures = 0
+                patience.answered()
                 yield line
-            failures = 0
-        except Unreachable:
-            failures += 1
-            if failures == 1:
-                cli.out.note("no answer; trying again …", style="yellow")
-            if failures > _PATIENCE:
-                raise
+            patience.answered()
+        except Unreachable as exc:
+            patience.missed(exc)
         time.sleep(every)
