@@ -53,8 +53,9 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 async def _main() -> None:
     server = await asyncio.start_server(_serve, HOST, 0)
     print(server.sockets[0].getsockname()[1], flush=True)
-    async with server:
-        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    # Not `async with`: since Python 3.12 that waits for the clients, who keep their connections.
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    server.close()
 
 
 if __name__ == "__main__":

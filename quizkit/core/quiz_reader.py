@@ -77,8 +77,10 @@ class Reader:
     def choice(
         self, node: Mapping[str, Any], key: str, known: tuple[str, ...], path: Path = ()
     ) -> str:
-        """One of several words, the first of them where it is absent."""
-        value = node.get(key, known[0])
+        """One of several words, the first of them where it is absent or null."""
+        value = node.get(key)
+        if value is None:
+            return known[0]
         if value not in known:
             self.problem((*path, key), f"{key!r} must be one of: {', '.join(known)}")
             return known[0]

@@ -140,8 +140,9 @@ class Host:
         server = await self._server.start(self._port)
         for task in (self._warm, self._watch):
             threading.Thread(target=task, name=task.__name__, daemon=True).start()
-        async with server:
-            await done.wait()
+        await done.wait()
+        # Not `async with`: since Python 3.12 that waits for MiniStack to give up its line.
+        server.close()
         self._server.close()
         self._shipper.close()
 

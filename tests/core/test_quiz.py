@@ -243,6 +243,19 @@ WRONG: list[tuple[object, Path, str]] = [
 ]
 
 
+@pytest.mark.parametrize("kind", ["text", "order", "multiple"])
+def test_null_is_as_good_as_nothing(kind: str) -> None:
+    """For words that have a default, as for texts and flags."""
+    question: dict[str, Any] = {"text": "Which?", "kind": kind, "grading": None, "fold": None}
+    if kind == "text":
+        question["accept"] = ["this"]
+    else:
+        question["options"] = ["x", "y"] if kind == "order" else OPTIONS
+    given = {"title": "Null", "scoring": None, "feedback": None, "questions": [question]}
+    plain = {"title": "Null", "questions": [{k: v for k, v in question.items() if v is not None}]}
+    assert parse(given) == parse(plain)
+
+
 @pytest.mark.parametrize(("value", "path", "message"), WRONG, ids=range(len(WRONG)))
 def test_each_problem_has_its_path(value: object, path: Path, message: str) -> None:
     """One thing wrong is one problem, at its place, with words that help."""

@@ -111,7 +111,9 @@ class Input:
     def _split(self, chunk: bytes) -> list[str]:
         text = self._decoder.decode(chunk, final=not chunk)
         if self.keys:
-            return list(_SEQUENCE.sub("", text))
+            # Enter is "\r" where `tty.setcbreak` ends its translation: in Python 3.12.0 and
+            # 3.12.1. Delete the replacement when these are not supported any more.
+            return list(_SEQUENCE.sub("", text).replace("\r", "\n"))
         *lines, self._pending = (self._pending + text).split("\n")
         if not chunk and self._pending:
             lines.append(self._pending)

@@ -222,7 +222,7 @@ def _answers() -> dict[str, Any]:
             "items": {"$ref": "#/$defs/option"},
         },
         "correct": {"description": "The right answer: a letter or text of an option, true, 1822."},
-        "grading": _or_null(GRADING, "All or nothing, or a part of the points for a part."),
+        "grading": _one_of(GRADING, "All or nothing, or a part of the points for a part."),
         "accept": {
             "description": "Accepted spellings of a typed answer.",
             "type": ["array", "null"],
@@ -230,7 +230,7 @@ def _answers() -> dict[str, Any]:
             "maxItems": MAX_ACCEPT,
             "items": _text(MAX_ANSWER, "A spelling."),
         },
-        "fold": _or_null(FOLDS, "case: upper and lower case count alike; loose: so do accents."),
+        "fold": _one_of(FOLDS, "case: upper and lower case count alike; loose: so do accents."),
         "tolerance": {
             "description": "How far off is right.",
             "type": ["number", "null"],
@@ -283,11 +283,7 @@ def _optional(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 def _one_of(values: tuple[str, ...], description: str) -> dict[str, Any]:
-    return {"description": description, "enum": list(values), "default": values[0]}
-
-
-def _or_null(values: tuple[str, ...], description: str) -> dict[str, Any]:
-    """One of these; null where the kind has no place for it."""
+    """One of these; null is as good as leaving it out."""
     return {"description": description, "enum": [*values, None], "default": values[0]}
 
 
