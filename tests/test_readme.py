@@ -213,6 +213,7 @@ RUNNERS: Mapping[str, Callable[[Reader, str], None]] = {
     "quizkit session start QUIZ --auto --lobby-seconds 8": start,
     "quizkit play PIN --user < /dev/null": shell,
     "quizkit logout": plain,
+    "quizkit doctor": plain,
     "quizkit local status": plain,
     "quizkit local stop": plain,
     "quizkit local start": plain,

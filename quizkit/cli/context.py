@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quizkit.cli.render import Output, clean
-from quizkit.sdk.errors import Misuse, Unreachable
+from quizkit.sdk.errors import InvalidInput, Misuse, Unreachable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import typer
 
     from quizkit.cli.people import People
@@ -92,6 +94,23 @@ class Cli:
         self.__dict__["target"] = target
         return target
 
+    def pass_over_project(self) -> InvalidInput | None:
+        """Read the project file, and go on as without one where it is wrong; gives what is."""
+        from quizkit.sdk.project import Project
+
+        try:
+            _ = self.project
+        except InvalidInput as exc:
+            self.__dict__["project"] = Project()
+            return exc
+        return None
+
+    def settle_on(self, local_endpoint: str | None) -> Target:
+        """The chosen target, of a local platform that is known already; not announced."""
+        target = self._choose(self.flags.target, lambda: local_endpoint)
+        self.__dict__["target"] = target
+        return target
+
     def refresh_target(self) -> Target:
         """The target anew, once the local platform has been started."""
         target = self._choose(self.target.name)
@@ -113,12 +132,10 @@ class Cli:
         found = outputs(self.target)
         if self.target.is_local:
             from quizkit.local import platform
+            from quizkit.local.status import MOVED
 
             if platform.status().moved:
-                raise Unreachable(
-                    "The local platform runs on other ports than when the stack was deployed.",
-                    hint=f"run: {self.command('deploy')}",
-                )
+                raise Unreachable(MOVED, hint=f"run: {self.command('deploy')}")
         return found
 
     @cached_property
@@ -161,13 +178,18 @@ class Cli:
 
     def announce(self, target: Target) -> None:
         """Say where this works."""
+        self.announce_place(target.name, target.stage, None if target.is_local else target.region)
+
+    def announce_place(self, name: str, stage: str, region: str | None = None) -> None:
+        """Say where this works, as far as that is known."""
         if self.out.as_json:
             return
-        place = [] if target.is_local else [target.region]
-        text = " · ".join([f"target: {target.name}", *place, f"stage {target.stage}"])
-        self.out.note(text, style="dim")
+        place = [f"target: {name}", *([region] if region else []), f"stage {stage}"]
+        self.out.note(" · ".join(place), style="dim")
 
-    def _choose(self, name: str | None) -> Target:
+    def _choose(
+        self, name: str | None, local_endpoint: Callable[[], str | None] | None = None
+    ) -> Target:
         from quizkit.sdk.project import choose
 
         return choose(
@@ -177,7 +199,7 @@ class Cli:
             region=self.flags.region,
             environ=os.environ,
             project=self.project,
-            local_endpoint=_local_endpoint,
+            local_endpoint=local_endpoint or _local_endpoint,
             known_region=self._known_region,
         )
 

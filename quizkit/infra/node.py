@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 VARIABLE = "JSII_NODE"
+#: The first major version that aws-cdk-lib takes ("engines" of its package.json).
+OLDEST = 20
 
 
 def node_path() -> Path | None:

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
+from quizkit.local.status import Status
+
 Template: TypeAlias = dict[str, Any]
 
 #: The one form in which the stack writes URLs of its APIs, always inside Fn::Sub.
@@ -172,6 +174,12 @@ def localise(template: Template, gateway_url: str, handlers_url: str | None) -> 
         if difference.rewrite is not None:
             difference.rewrite(local, places)
     return local
+
+
+def localiser(status: Status) -> Callable[[Template], Template]:
+    """`localise` for a platform that runs, or ran last, with this status."""
+    handlers_url = None if status.native else status.handlers_url
+    return lambda template: localise(template, status.gateway_url, handlers_url)
 
 
 def _difference(*, why: str, upstream: str, delete_when: str) -> Callable[[Rewrite], Rewrite]:

@@ -71,11 +71,7 @@ def start(
         LocalError: a component did not start; nothing is left running.
         MissingExtra: the extra `local` is not installed.
     """
-    if os.name == "nt":
-        raise LocalError(
-            "The local platform does not run on Windows itself: Redis has no server for it.",
-            hint="use the Windows Subsystem for Linux, or --target aws",
-        )
+    require_system(os.name)
     gateway.require_ministack()
     layout = Layout.current()
     with exclusive(layout):
@@ -92,6 +88,22 @@ def start(
         _end_everything(layout, old)
         _bring_up(layout, wanted.stopped(), find_redis, handler_path)
         return _status(layout, records.read(layout.record))
+
+
+def require_system(name: str) -> None:
+    """Refuse a system that the platform cannot run on.
+
+    Args:
+        name: as in `os.name`.
+
+    Raises:
+        LocalError: with where it runs.
+    """
+    if name == "nt":
+        raise LocalError(
+            "The local platform does not run on Windows itself: Redis has no server for it.",
+            hint="use the Windows Subsystem for Linux, or --target aws",
+        )
 
 
 def stop() -> Status:

@@ -135,6 +135,22 @@ def find_marked(mark: str) -> list[Child]:
     return found
 
 
+def listener(port: int) -> str | None:
+    """Who listens on `port`, such as `redis-server (process 7)`; None where that is not told.
+
+    Systems tell of processes of this user, some of them (macOS) of none.
+    """
+    psutil = _psutil()
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            listening = connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+            if listening and connection.pid is not None:
+                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+    except psutil.Error:
+        return None
+    return None
+
+
 def end(children: Iterable[Child], mark: str, *, grace: float) -> None:
     """End those of `children` that are ours: ask, wait `grace` seconds, then kill.
 

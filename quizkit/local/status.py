@@ -9,6 +9,8 @@ from typing import Any, Final
 HOST: Final = "127.0.0.1"
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "000000000000"
+#: Said where `Status.moved` names anything.
+MOVED: Final = "The local platform runs on other ports than when the stack was deployed."
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from quizkit.sdk.errors import InvalidInput, Misuse, Problem
-from quizkit.sdk.target import DEFAULT_STAGE, Target
+from quizkit.sdk.target import DEFAULT_STAGE, Target, check_stage
 
 PROJECT_FILE: Final = "quizkit.toml"
+TARGETS: Final = ("local", "aws")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def load_project(start: Path) -> Project:
     """Read the nearest `quizkit.toml`, in `start` or the closest folder above it.
 
     Raises:
-        InvalidInput: it is not TOML, or has a key or a value of the wrong kind.
+        InvalidInput: it cannot be read, is not TOML, or has a key or a value of the wrong kind.
     """
     folder = start.absolute()
     for candidate in (folder / PROJECT_FILE, *(up / PROJECT_FILE for up in folder.parents)):
@@ -64,6 +65,9 @@ def load_project(start: Path) -> Project:
 def _parse_project(path: Path) -> Project:
     try:
         document = tomllib.loads(path.read_text("utf-8"))
+    except OSError as exc:
+        why = f"{path} cannot be read: {exc.strerror}"
+        raise InvalidInput(why, problems=[Problem(why)]) from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise InvalidInput(f"{path} is not TOML: {exc}", problems=[Problem(str(exc))]) from exc
     texts = ("target", "stage", "region", "profile")
@@ -83,6 +87,25 @@ def _parse_project(path: Path) -> Project:
     if problems:
         raise InvalidInput(f"{path}: {problems[0]}", problems=[Problem(p) for p in problems])
     return Project(path=path, **document)
+
+
+def named(
+    *, target: str | None, stage: str | None, environ: Mapping[str, str], project: Project
+) -> tuple[str, str]:
+    """The target and the stage that are asked for, as they stand; see `check_names`."""
+    name = target or environ.get("QUIZKIT_TARGET") or project.target or TARGETS[0]
+    return name, stage or project.stage or DEFAULT_STAGE
+
+
+def check_names(target: str, stage: str) -> None:
+    """Refuse a target that there is not, and a stage that cannot be.
+
+    Raises:
+        Misuse: with what they may be called.
+    """
+    if target not in TARGETS:
+        raise Misuse(f"There is no target “{target}”.", hint="targets are local and aws")
+    check_stage(stage)
 
 
 def choose(
@@ -107,11 +130,11 @@ def choose(
             None; asked where no region is named, before AWS's own settings.
 
     Raises:
-        Misuse: there is no such target, or no region is named anywhere.
+        Misuse: there is no such target or stage, or no region is named anywhere.
         CredentialsError: there is no such profile.
     """
-    name = target or environ.get("QUIZKIT_TARGET") or project.target or "local"
-    stage = stage or project.stage or DEFAULT_STAGE
+    name, stage = named(target=target, stage=stage, environ=environ, project=project)
+    check_names(name, stage)
     if name == "local":
         return Target(
             "local",
@@ -120,8 +143,6 @@ def choose(
             access_key="test",
             secret_key="test",
         )
-    if name != "aws":
-        raise Misuse(f"There is no target “{name}”.", hint="targets are local and aws")
     profile = profile or project.profile
     chosen = (
         region

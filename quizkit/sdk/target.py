@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, overload
 
@@ -43,6 +43,8 @@ STAGE: Final = re.compile(r"(?=.{1,18}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _CONNECT_TIMEOUT: Final = 3.0
 _READ_TIMEOUT: Final = 30.0
 _ATTEMPTS: Final = 4
+_HURRIED_TIMEOUT: Final = 8.0
+_HURRIED_ATTEMPTS: Final = 2
 
 _NOT_ALLOWED: Final = frozenset(
     {
@@ -84,6 +86,7 @@ class Target:
         endpoint_url: of the local gateway; None on AWS, and while no local platform runs.
         profile: AWS profile, or None for the default credential chain.
         access_key, secret_key: of the local platform; None on AWS.
+        read_timeout, attempts: of clients that are asked for without their own.
     """
 
     name: TargetName
@@ -93,15 +96,16 @@ class Target:
     profile: str | None = None
     access_key: str | None = None
     secret_key: str | None = field(default=None, repr=False)
+    read_timeout: float = field(default=_READ_TIMEOUT, repr=False)
+    attempts: int = field(default=_ATTEMPTS, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse a stage that cannot be part of resource names."""
-        if not STAGE.fullmatch(self.stage):
-            raise Misuse(
-                f"“{self.stage}” cannot be a stage.",
-                hint="use up to 18 lower-case letters, digits and single hyphens, beginning "
-                "with a letter",
-            )
+        check_stage(self.stage)
+
+    def hurried(self) -> Target:
+        """The same target for somebody who looks rather than works: it gives up soon."""
+        return replace(self, read_timeout=_HURRIED_TIMEOUT, attempts=_HURRIED_ATTEMPTS)
 
     @property
     def is_local(self) -> bool:
@@ -153,21 +157,31 @@ class Target:
     @overload
     def client(self, service: str, *, read_timeout: float = ..., attempts: int = ...) -> Any: ...
     def client(
-        self, service: str, *, read_timeout: float = _READ_TIMEOUT, attempts: int = _ATTEMPTS
+        self, service: str, *, read_timeout: float | None = None, attempts: int | None = None
     ) -> Any:
         """The boto3 client of a service.
 
         Args:
             service: boto3's name of it, such as `cloudformation`.
-            read_timeout: seconds to wait for each answer.
-            attempts: tries in all; 1 for calls that must not be repeated.
+            read_timeout: seconds to wait for each answer; the target's own where None.
+            attempts: tries in all; 1 for calls that must not be repeated. As `read_timeout`.
 
         Raises:
             Unreachable: the target is local and no local platform runs.
             CredentialsError: there is no such profile.
         """
         with self.errors():
-            return _client(self, service, read_timeout, attempts)
+            return _client(
+                self,
+                service,
+                self.read_timeout if read_timeout is None else read_timeout,
+                self.attempts if attempts is None else attempts,
+            )
+
+    def aws_command(self, rest: str) -> str:
+        """A command of AWS's own tool that works in this place, for people to type."""
+        profile = f" --profile {self.profile}" if self.profile else ""
+        return f"aws {rest} --region {self.region}{profile}"
 
     def account(self) -> str:
         """The account's id, twelve digits.
@@ -188,6 +202,20 @@ class Target:
             yield
         except (BotoCoreError, ClientError, Boto3Error) as exc:
             raise translate(exc, self) from exc
+
+
+def check_stage(stage: str) -> None:
+    """Refuse a name that cannot be part of resources' names.
+
+    Raises:
+        Misuse: with what a stage may be called.
+    """
+    if not STAGE.fullmatch(stage):
+        raise Misuse(
+            f"“{stage}” cannot be a stage.",
+            hint="use up to 18 lower-case letters, digits and single hyphens, beginning "
+            "with a letter",
+        )
 
 
 def translate(exc: Exception, target: Target) -> QuizkitError:

@@ -16,6 +16,10 @@ from quizkit.sdk.errors import Conflict, Misuse, NotFound
 if TYPE_CHECKING:
     from quizkit.sdk.target import Target
 
+#: The outputs that name the topics of winners and of alarms.
+WINNERS: Final = "WinnersTopicArn"
+OPERATIONS: Final = "OperationsTopicArn"
+
 _PROTOCOLS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("email", re.compile(r"[^@\s/:]+@[^@\s/:]+\.[^@\s/:]+")),
     ("https", re.compile(r"https://\S+")),
@@ -63,7 +67,7 @@ def subscribe(target: Target, outputs: Mapping[str, str], endpoint: str) -> Subs
     protocol = protocol_of(endpoint)
     with target.errors():
         made = target.client("sns").subscribe(
-            TopicArn=_topic(target, outputs),
+            TopicArn=_topic(target, outputs, WINNERS),
             Protocol=protocol,
             Endpoint=endpoint,
             ReturnSubscriptionArn=False,
@@ -71,13 +75,19 @@ def subscribe(target: Target, outputs: Mapping[str, str], endpoint: str) -> Subs
     return _subscription(endpoint, protocol, made["SubscriptionArn"])
 
 
-def subscriptions(target: Target, outputs: Mapping[str, str]) -> list[Subscription]:
-    """All subscriptions of the stage's topic."""
+def subscriptions(
+    target: Target, outputs: Mapping[str, str], *, topic: str = WINNERS
+) -> list[Subscription]:
+    """All subscriptions of the stage's topic for winners, or of another one of its topics.
+
+    Args:
+        topic: the output that names it, `WINNERS` or `OPERATIONS`.
+    """
     with target.errors():
         pages = target.client("sns").get_paginator("list_subscriptions_by_topic")
         return [
             _subscription(item["Endpoint"], item["Protocol"], item["SubscriptionArn"])
-            for page in pages.paginate(TopicArn=_topic(target, outputs))
+            for page in pages.paginate(TopicArn=_topic(target, outputs, topic))
             for item in page["Subscriptions"]
         ]
 
@@ -103,12 +113,12 @@ def unsubscribe(target: Target, outputs: Mapping[str, str], endpoint: str) -> Su
     raise NotFound(f"{endpoint} is not subscribed.", hint="see: quizkit winners list")
 
 
-def _topic(target: Target, outputs: Mapping[str, str]) -> str:
+def _topic(target: Target, outputs: Mapping[str, str], name: str) -> str:
     try:
-        return outputs["WinnersTopicArn"]
+        return outputs[name]
     except KeyError as exc:
         raise NotFound(
-            f"Stage {target.stage} has no winners' topic.",
+            f"Stage {target.stage} has no output {name}.",
             hint="run: quizkit deploy",
             code="stack_not_found",
         ) from exc

@@ -8,7 +8,7 @@ import pytest
 
 from quizkit.cli.context import Cli, Flags
 from quizkit.cli.render import Output
-from quizkit.sdk.errors import Misuse
+from quizkit.sdk.errors import InvalidInput, Misuse
 
 
 def test_the_target_is_announced_once(
@@ -55,3 +55,37 @@ def test_told_commands_work_on_the_same_target() -> None:
     cli = Cli(Output(), Flags(target="aws", stage="prod"))
     assert cli.command("play 1") == "quizkit --target aws --stage prod play 1"
     assert Cli(Output()).command("play 1") == "quizkit play 1"
+
+
+def test_a_wrong_project_file_can_be_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wants to tell of it goes on as without one; nobody else does."""
+    monkeypatch.chdir(tmp_path)
+    assert Cli(Output()).pass_over_project() is None
+    (tmp_path / "quizkit.toml").write_text("stag = 1")
+    with pytest.raises(InvalidInput):
+        _ = Cli(Output()).target
+    cli = Cli(Output())
+    wrong = cli.pass_over_project()
+    assert wrong is not None
+    assert "stag" in wrong.message
+    assert cli.target.stage == "dev"
+
+
+def test_a_platform_that_is_known_already_is_not_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The target leads to it, and from then on is the run's."""
+    cli = Cli(Output(), Flags(stage="prod"))
+    target = cli.settle_on("http://127.0.0.1:9")
+    assert (target.endpoint_url, target.stage) == ("http://127.0.0.1:9", "prod")
+    assert cli.target is target
+    assert capsys.readouterr().err == ""
+
+
+def test_a_place_is_announced_as_far_as_it_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a region, too; and not to programs."""
+    Cli(Output()).announce_place("aws", "prod")
+    Cli(Output(as_json=True)).announce_place("aws", "prod")
+    assert capsys.readouterr() == ("", "target: aws · stage prod\n")

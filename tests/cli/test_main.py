@@ -35,7 +35,8 @@ def test_help_loads_nothing_heavy() -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     assert done.stdout.splitlines()[-1] == "0 []"
-    for command in ("demo", "deploy", "play", "host", "leaderboard", "quiz", "session", "local"):
+    commands = ("demo", "deploy", "doctor", "play", "host", "leaderboard", "quiz", "session")
+    for command in (*commands, "local"):
         assert command in done.stdout
 
 

@@ -255,3 +255,27 @@ def test_the_demonstration(quizkit: QuizkitCommand) -> None:
     assert document["audit"]["agrees"] is True
     assert [entry["rank"] for entry in document["podium"]][:1] == [1]
     assert "quizkit local stop" in done.stderr
+
+
+def test_a_platform_that_is_well(quizkit: QuizkitCommand) -> None:
+    """Each process, the stack, its version and its API are found well, and nothing is left out."""
+    found = quizkit("doctor")
+    assert (found["healthy"], found["target"], found["stage"]) == (True, "local", "dev")
+    told = {check["name"]: check["status"] for check in found["checks"]}
+    rest = ("platform", "ports", "gateway", "redis", "handlers", "stack", "up_to_date", "api")
+    assert [told[name] for name in rest] == ["ok"] * len(rest), found
+
+
+def test_the_checks_of_an_account(quizkit: QuizkitCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the emulator for AWS: who one is, the clock, services, limits, and subscriptions."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", quizkit.deployed.gateway_url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    found = quizkit("--target", "aws", "--region", "us-east-1", "doctor")
+    told = {check["name"]: check for check in found["checks"]}
+    assert "000000000000" in told["credentials"]["message"]
+    for name in ("region", "credentials", "clock", "services", "stack", "api", "concurrency"):
+        assert told[name]["status"] == "ok", told[name]
+    assert {told[name]["status"] for name in ("winners", "alarms")} <= {"ok", "warning"}
+    # What is deployed is the local form of the stack.
+    assert "--target aws --region us-east-1" in told["up_to_date"]["fix"]

@@ -21,7 +21,8 @@ from botocore.exceptions import ClientError
 from websockets.sync.client import connect
 
 from quizkit.local import differences, platform
-from quizkit.local.differences import DIFFERENCES, localise
+from quizkit.local.differences import DIFFERENCES, localise, localiser
+from quizkit.local.status import Component, Status
 from tests.local.cloud import Cloud, socket_template
 
 GATEWAY = "http://127.0.0.1:4599"
@@ -119,6 +120,17 @@ def test_functions_go_to_the_handler_host() -> None:
         assert properties["Runtime"] == "provided.al2023"
         assert properties["Environment"]["Variables"]["MINISTACK_LAMBDA_PROXY_URL"] == HANDLERS
     assert resources["Intake"]["Properties"]["Handler"].endswith("answer.handler")
+
+
+@pytest.mark.parametrize("native", [False, True])
+def test_a_platforms_status_says_what_is_rewritten(native: bool) -> None:
+    """Its ports become URLs, and a native platform has no handler host."""
+    parts = tuple(
+        Component(name, name, True, 1, port, 0, Path("log"))
+        for name, port in (("gateway", 4599), ("redis", 1), ("handlers", 4600))
+    )
+    local = localiser(Status(parts, native=native))(template())
+    assert local == localise(template(), GATEWAY, None if native else HANDLERS)
 
 
 def test_native_functions_keep_their_runtime() -> None:

@@ -70,6 +70,14 @@ def test_start_brings_everything_up_and_stop_leaves_nothing() -> None:
     assert not platform.stop().running
 
 
+def test_windows_itself_is_refused() -> None:
+    """There Redis has no server; elsewhere nothing is said."""
+    with pytest.raises(LocalError, match="Windows") as caught:
+        platform.require_system("nt")
+    assert "Subsystem" in (caught.value.hint or "")
+    platform.require_system("posix")
+
+
 def test_only_the_loopback_interface_listens() -> None:
     """No component can be reached from another machine."""
     platform.start()

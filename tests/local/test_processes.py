@@ -161,3 +161,11 @@ def test_program_that_hides_its_mark_does_not_stay(tmp_path: Path) -> None:
     with pytest.raises(PermissionError, match="environment"):
         processes.await_mark(process.pid, str(tmp_path), patience=0.5)
     assert process.wait(timeout=30) == -signal.SIGKILL
+
+
+def test_who_listens_is_told_by_name(mark: str, tmp_path: Path) -> None:
+    """A port that is taken names its process; a free one names nobody."""
+    child, port = spawn(mark, tmp_path)
+    assert processes.listener(port) == f"{psutil.Process(child.pid).name()} (process {child.pid})"
+    processes.end([child], mark, grace=5.0)
+    assert processes.listener(port) is None

@@ -11,7 +11,12 @@ import pytest
 
 from quizkit.local.errors import LocalError
 from quizkit.local.layout import Layout
-from quizkit.local.redis_server import answers_ping, find_redis_server, redis_service
+from quizkit.local.redis_server import (
+    answers_ping,
+    find_redis_server,
+    redis_service,
+    server_version,
+)
 from quizkit.local.status import HOST
 
 
@@ -67,3 +72,50 @@ def test_ping_needs_a_pong(free_port: Callable[[], int], said: bytes, healthy: b
         assert answers_ping(port) is healthy
         thread.join()
     assert not answers_ping(port)
+
+
+def server(tmp_path: Path, script: str) -> Path:
+    """A server program that runs a shell script."""
+    program = tmp_path / "redis-server"
+    program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    program.chmod(0o755)
+    return program
+
+
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        ("Redis server v=6.2.14 sha=40305114:0 malloc=libc bits=64", "Redis 6.2.14"),
+        ("Redis server v=10.0.1 sha=0", "Redis 10.0.1"),
+        ("Valkey server v=8.0.1 sha=0", "Valkey 8.0.1"),
+    ],
+)
+def test_a_server_tells_its_version(tmp_path: Path, said: str, version: str) -> None:
+    """Redis from 6.2 on and every Valkey will do."""
+    assert server_version(server(tmp_path, f"echo '{said}'")) == version
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("echo Redis server v=6.0.16 sha=0", "6.2 is needed"),
+        ("echo no such library >&2; exit 127", "no such library"),
+        ("echo hello", "hello"),
+    ],
+)
+def test_a_server_that_will_not_do(tmp_path: Path, script: str, why: str) -> None:
+    """Too old, broken, or something else: the reason, and how to install another."""
+    with pytest.raises(LocalError, match=why) as caught:
+        server_version(server(tmp_path, script))
+    assert "install" in (caught.value.hint or "")
+
+
+def test_a_file_that_is_no_server(tmp_path: Path) -> None:
+    """What cannot be run at all is an error, too."""
+    with pytest.raises(LocalError, match="does not run"):
+        server_version(tmp_path / "none")
+
+
+def test_the_server_that_is_found_here_runs() -> None:
+    """The one that the platform would start."""
+    assert server_version(find_redis_server())

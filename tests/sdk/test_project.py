@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from quizkit.sdk.errors import CredentialsError, InvalidInput, Misuse
-from quizkit.sdk.project import Project, choose, load_project
+from quizkit.sdk.project import Project, check_names, choose, load_project, named
 from quizkit.sdk.target import Target
 
 
@@ -174,3 +174,23 @@ def test_choosing_a_local_target_loads_no_boto3() -> None:
         "sys.exit('boto3' in sys.modules or 'botocore' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_names_are_given_as_they_stand() -> None:
+    """Also those that cannot be, for somebody who wants to tell of them."""
+    project = Project(target="mars", stage="Not A Stage")
+    found = named(target=None, stage=None, environ={}, project=project)
+    assert found == ("mars", "Not A Stage")
+    with pytest.raises(Misuse, match="mars"):
+        check_names(*found)
+    with pytest.raises(Misuse, match="Not A Stage"):
+        check_names("aws", found[1])
+    check_names("local", "dev")
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="root can read every other file")
+def test_a_project_file_that_cannot_be_read(tmp_path: Path) -> None:
+    """It is an error of the file, with the system's reason."""
+    (tmp_path / "quizkit.toml").symlink_to("/proc/self/mem")
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        load_project(tmp_path)

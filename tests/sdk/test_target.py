@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,3 +92,24 @@ def test_vendor_exceptions_have_their_meanings() -> None:
     assert isinstance(translate(unreachable, aws), Unreachable)
     assert isinstance(translate(vendor.NoRegionError(), aws), Misuse)
     assert type(translate(vendor.DataNotFoundError(data_path="p"), aws)) is QuizkitError
+
+
+def test_a_hurried_target_is_the_same_place() -> None:
+    """Whoever only looks gives up sooner, on the same stage; clients may still have their own."""
+
+    def patience(target: Target, **own: Any) -> tuple[float, int]:
+        config: Any = target.client("sns", **own).meta.config
+        return config.read_timeout, config.retries["total_max_attempts"]
+
+    target = Target("local", "prod", endpoint_url="http://127.0.0.1:9")
+    hurried = target.hurried()
+    assert (hurried.stack_name, str(hurried)) == (target.stack_name, str(target))
+    assert patience(hurried) < patience(target)
+    assert patience(hurried, read_timeout=1.5, attempts=1) == (1.5, 1)
+
+
+def test_commands_of_aws_name_the_place() -> None:
+    """What people are told to type works on the same account and region."""
+    target = Target("aws", "prod", "eu-west-1", profile="quiz")
+    assert target.aws_command("sts x") == "aws sts x --region eu-west-1 --profile quiz"
+    assert Target("aws", region="a").aws_command("y") == "aws y --region a"

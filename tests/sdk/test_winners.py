@@ -90,3 +90,12 @@ def test_a_stack_without_the_topic(target: Target) -> None:
     with pytest.raises(NotFound) as caught:
         winners.subscriptions(target, {})
     assert caught.value.code == "stack_not_found"
+
+
+def test_the_topic_of_alarms_has_its_own_subscriptions(
+    target: Target, outputs: dict[str, str]
+) -> None:
+    """Who is told about winners is not told about alarms."""
+    winners.subscribe(target, outputs, QUEUE)
+    told = winners.subscriptions(target, outputs, topic=winners.OPERATIONS)
+    assert QUEUE not in [each["endpoint"] for each in told]

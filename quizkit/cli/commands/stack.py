@@ -180,11 +180,9 @@ def _ask_to_destroy(cli: Cli, *, protected: bool) -> str | None:
 def _local_transform() -> Callable[[dict[str, Any]], dict[str, Any]]:
     """The local differences, for a platform that is started now if it is not up."""
     from quizkit.local import platform
-    from quizkit.local.differences import localise
+    from quizkit.local.differences import localiser
 
-    up = platform.start()
-    handlers_url = None if up.native else up.handlers_url
-    return lambda template: localise(template, up.gateway_url, handlers_url)
+    return localiser(platform.start())
 
 
 def _outputs_document(cli: Cli, found: dict[str, str]) -> dict[str, Any]:

@@ -56,11 +56,21 @@ def key_of(stage: Stage) -> str:
 
 def open_store(warn: Warn) -> Store:
     """The places of this machine, the safest first."""
-    stores: list[Store] = [FileStore(home.state_dir() / "accounts", warn)]
-    keyring = None if os.environ.get("QUIZKIT_HOME") else _keyring()
+    stores: list[Store] = [FileStore(private_folder(), warn)]
+    keyring = find_keyring()
     if keyring is not None:
         stores.insert(0, KeyringStore(keyring))
     return Stores(stores)
+
+
+def private_folder() -> Path:
+    """Where the private files are."""
+    return home.state_dir() / "accounts"
+
+
+def find_keyring() -> Any | None:
+    """The backend of the system's keyring; None where sign-ins go to files."""
+    return None if os.environ.get("QUIZKIT_HOME") else _keyring()
 
 
 class Stores:

@@ -5,6 +5,7 @@
     outputs(target)             of the deployed stack
     resources(target)           of the deployed stack
     status(target)              state, outputs and resources
+    is_current(target)          whether `deploy` would change nothing, if that is known
     destroy(target)             the stack, its buckets' content, its assets
 
 A planner that only reads, an executor that only does: `model` holds what passes between
@@ -23,7 +24,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from quizkit.sdk.deploy.assembly import load, synthesise
+from quizkit.sdk.deploy.assembly import cached, load, synthesise
 from quizkit.sdk.deploy.model import (
     Assembly,
     Change,
@@ -60,6 +61,7 @@ __all__ = [
     "deploy_assembly",
     "destroy",
     "diff",
+    "is_current",
     "load",
     "outputs",
     "resources",
@@ -117,6 +119,27 @@ def diff(
 
     with target.errors():
         return planner.plan(target, assembly)
+
+
+def is_current(
+    target: Target,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    transform: Transform | None = None,
+    cache: Path | None = None,
+) -> bool | None:
+    """Whether the deployed stack is what `deploy` would make of it, told without a synthesis.
+
+    Returns:
+        None where nothing is known: these sources and settings were not synthesised here yet.
+    """
+    assembly = cached(target.stage, settings or {}, cache or cache_dir() / "assemblies")
+    if assembly is None:
+        return None
+    from quizkit.sdk.deploy import planner
+
+    with target.errors():
+        return planner.plan(target, _transformed(assembly, transform)).action == "unchanged"
 
 
 def outputs(target: Target) -> dict[str, str]:
@@ -198,6 +221,10 @@ def _assembly(
 ) -> Assembly:
     on_event(Step("synthesise", f"stage {target.stage}"))
     assembly = synthesise(target.stage, settings or {}, cache or cache_dir() / "assemblies")
+    return _transformed(assembly, transform)
+
+
+def _transformed(assembly: Assembly, transform: Transform | None) -> Assembly:
     return replace(assembly, template=transform(assembly.template)) if transform else assembly
 
 

@@ -25,10 +25,12 @@ from typing import Any, Final
 
 import quizkit
 from quizkit.sdk.deploy.model import Assembly, Asset
+from quizkit.sdk.deploy.process import run_infra
 from quizkit.sdk.errors import DeploymentFailed, MissingExtra, Misuse, QuizkitError
 
 _ROOMS: Final = ("core", "lambdas", "infra")
-_VERSIONED: Final = ("aws-cdk-lib", "constructs", "jsii", "redis")
+#: What a synthesis imports, as distributions of the extra `deploy`.
+NEEDED: Final = ("aws-cdk-lib", "constructs", "jsii", "redis")
 _KEPT_SECONDS: Final = 30 * 86_400
 _TIMEOUT: Final = 300
 _WRONG_SETTINGS: Final = 2
@@ -46,8 +48,7 @@ def synthesise(stage: str, settings: Mapping[str, Any], cache: Path) -> Assembly
         Misuse: there is no such setting, or its value cannot be.
         DeploymentFailed: the stack cannot be synthesised, for instance with these settings.
     """
-    text = json.dumps(settings, sort_keys=True)
-    kept = cache / f"{stage}-{_key(stage, text)[:32]}"
+    text, kept = _kept(stage, settings, cache)
     if not (kept / "manifest.json").is_file():
         cache.mkdir(parents=True, exist_ok=True)
         _prune(cache)
@@ -59,6 +60,16 @@ def synthesise(stage: str, settings: Mapping[str, Any], cache: Path) -> Assembly
             shutil.rmtree(work, ignore_errors=True)
     os.utime(kept)
     return load(kept)
+
+
+def cached(stage: str, settings: Mapping[str, Any], cache: Path) -> Assembly | None:
+    """What `synthesise` would give, if that is in the cache; changes nothing.
+
+    Raises:
+        MissingExtra: this installation has no CDK, so what it would make is not known.
+    """
+    _, kept = _kept(stage, settings, cache)
+    return load(kept) if (kept / "manifest.json").is_file() else None
 
 
 def load(directory: Path) -> Assembly:
@@ -109,6 +120,12 @@ def _assets(directory: Path, manifest_file: str, template_file: str) -> list[Ass
     ]
 
 
+def _kept(stage: str, settings: Mapping[str, Any], cache: Path) -> tuple[str, Path]:
+    """The settings as text, and where the assembly of these sources is kept."""
+    text = json.dumps(settings, sort_keys=True)
+    return text, cache / f"{stage}-{_key(stage, text)[:32]}"
+
+
 def _key(stage: str, settings: str) -> str:
     """Hash of everything that goes into a synthesis."""
     digest = hashlib.sha256()
@@ -118,7 +135,7 @@ def _key(stage: str, settings: str) -> str:
         quizkit.__version__,
         f"{sys.version_info.major}.{sys.version_info.minor}",
     ]
-    parts += [f"{name}=={_version(name)}" for name in _VERSIONED]
+    parts += [f"{name}=={_version(name)}" for name in NEEDED]
     for part in parts:
         digest.update(part.encode() + b"\0")
     for path in _sources():
@@ -148,20 +165,10 @@ def _sources() -> list[Path]:
 
 
 def _run(stage: str, settings: str, out: Path) -> None:
-    """Run the synthesis into `out`, with this interpreter and this very package."""
-    paths = [str(_package().parent), os.environ.get("PYTHONPATH", "")]
-    command = [sys.executable, "-m", "quizkit.infra", "--stage", stage, "--out", str(out)]
+    """Run the synthesis into `out`."""
+    arguments = ["--stage", stage, "--out", str(out), "--settings", settings]
     try:
-        done = subprocess.run(
-            [*command, "--settings", settings],
-            cwd=out,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT,
-            check=False,
-        )
+        done = run_infra("quizkit.infra", arguments, timeout=_TIMEOUT, cwd=out)
     except subprocess.TimeoutExpired as exc:
         raise DeploymentFailed(f"Synthesis did not end within {_TIMEOUT} seconds.") from exc
     if done.returncode != 0 or not (out / "manifest.json").is_file():

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from quizkit.sdk.deploy import stacks
 from quizkit.sdk.deploy.model import Assembly, Change, Plan, Template
@@ -19,10 +19,16 @@ from quizkit.sdk.target import Target
 
 FINGERPRINT: Final = "quizkit:fingerprint"
 
+Condition = Literal["absent", "healthy", "undone", "busy", "in_the_way", "stuck"]
+
 _HEALTHY: Final = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
 # A first deployment that failed leaves a record that can only be deleted.
 _IN_THE_WAY: Final = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
 _STUCK: Final = ("UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED", "IMPORT_ROLLBACK_FAILED")
+_WAYS_OUT: Final = {
+    "UPDATE_ROLLBACK_FAILED": "continue-update-rollback",
+    "UPDATE_FAILED": "rollback-stack",
+}
 
 
 def plan(target: Target, assembly: Assembly) -> Plan:
@@ -34,21 +40,49 @@ def plan(target: Target, assembly: Assembly) -> Plan:
     body, fingerprint = render(assembly)
     described = stacks.describe(target, assembly.stack_name)
     status = described["StackStatus"] if described else None
-    if status in _STUCK:
-        raise DeploymentFailed(
-            f"{assembly.stack_name} is in {status}: an update failed and so did undoing it.",
-            hint="resolve it in the CloudFormation console (continue the update rollback)",
-        )
-    if described is None or status in (*stacks.NEVER_DEPLOYED, *_IN_THE_WAY):
+    found = condition(status)
+    if status is not None and found == "stuck":
+        raise stuck(target, assembly.stack_name, status)
+    if described is None or found in ("absent", "in_the_way"):
         new = compare({}, assembly.template)
-        return Plan(assembly, body, "create", status, status in _IN_THE_WAY, new)
+        return Plan(assembly, body, "create", status, found == "in_the_way", new)
     deployed = stacks.template(target, assembly.stack_name)
     protection = described.get("EnableTerminationProtection", False)
     same = deployed.get("Metadata", {}).get(FINGERPRINT) == fingerprint
-    if same and status in _HEALTHY and protection == assembly.protected:
+    if same and found == "healthy" and protection == assembly.protected:
         return Plan(assembly, body, "unchanged", status, False, (), protection)
     changes = compare(deployed, assembly.template)
     return Plan(assembly, body, "update", status, False, changes, protection)
+
+
+def condition(status: str | None) -> Condition:
+    """What a stack's status means for a deployment.
+
+    Returns:
+        absent: nothing is deployed; healthy: as deployed last; undone: as before an update that
+        failed; busy: somebody is changing it; in_the_way: a deployment deletes it first; stuck:
+        only a person can resolve it, see `stuck`.
+    """
+    if status is None or status in stacks.NEVER_DEPLOYED:
+        return "absent"
+    if status in _STUCK:
+        return "stuck"
+    if status in _IN_THE_WAY:
+        return "in_the_way"
+    if stacks.in_progress(status):
+        return "busy"
+    return "healthy" if status in _HEALTHY else "undone"
+
+
+def stuck(target: Target, stack_name: str, status: str) -> DeploymentFailed:
+    """The error for a stack that only a person can resolve."""
+    way_out = _WAYS_OUT.get(status)
+    return DeploymentFailed(
+        f"{stack_name} is in {status}: an update failed and so did undoing it.",
+        hint="resolve it in the CloudFormation console"
+        if way_out is None
+        else f"run: {target.aws_command(f'cloudformation {way_out} --stack-name {stack_name}')}",
+    )
 
 
 def render(assembly: Assembly) -> tuple[str, str]:

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 #: Nothing is deployed, though CloudFormation has a record of an attempt.
 NEVER_DEPLOYED: Final = ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE")
 
+#: What an operation on the stack begins with; undoing it is a part of it.
+_BEGINNINGS: Final = (
+    "CREATE_IN_PROGRESS",
+    "UPDATE_IN_PROGRESS",
+    "IMPORT_IN_PROGRESS",
+    "DELETE_IN_PROGRESS",
+)
+
 _LOCAL_PAUSE: Final = 0.1
 _AWS_PAUSE: Final = 2.5
 
@@ -73,6 +81,19 @@ def resources(target: Target, stack: str) -> tuple[Resource, ...]:
     )
 
 
+def first_failure(target: Target, stack: str) -> StackEvent | None:
+    """What failed first in the newest operation on a stack; None where nothing did."""
+    failure = None
+    for item in _raw_events(target, stack):
+        event = _event(item)
+        if event.physical_id == item["StackId"]:
+            if event.status in _BEGINNINGS:
+                break
+        elif event.failed:
+            failure = event
+    return failure
+
+
 def in_progress(status: str | None) -> bool:
     """Whether somebody is changing the stack right now."""
     return status is not None and status.endswith("_IN_PROGRESS") and status not in NEVER_DEPLOYED
@@ -116,7 +137,7 @@ class Follower:
         self._target = target
         self._stack_id = stack_id
         self._on_event = on_event
-        newest = next(iter(self._raw_events()), None)
+        newest = next(iter(_raw_events(target, stack_id)), None)
         self._last = newest["EventId"] if newest else None
 
     def wait(self, *, started: bool = False) -> Outcome:
@@ -148,7 +169,7 @@ class Follower:
     def _new_events(self) -> list[StackEvent]:
         """What has happened since the last look, oldest first."""
         found: list[StackEventTypeDef] = []
-        for item in self._raw_events():
+        for item in _raw_events(self._target, self._stack_id):
             if item["EventId"] == self._last:
                 break
             found.append(item)
@@ -156,11 +177,12 @@ class Follower:
             self._last = found[0]["EventId"]
         return [_event(item) for item in reversed(found)]
 
-    def _raw_events(self) -> Iterable[StackEventTypeDef]:
-        """All events, newest first, fetched as far as they are read."""
-        pages = self._target.client("cloudformation").get_paginator("describe_stack_events")
-        for page in pages.paginate(StackName=self._stack_id):
-            yield from page["StackEvents"]
+
+def _raw_events(target: Target, stack_id: str) -> Iterable[StackEventTypeDef]:
+    """All events, newest first, fetched as far as they are read."""
+    pages = target.client("cloudformation").get_paginator("describe_stack_events")
+    for page in pages.paginate(StackName=stack_id):
+        yield from page["StackEvents"]
 
 
 def _event(item: Mapping[str, Any]) -> StackEvent:

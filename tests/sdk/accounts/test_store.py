@@ -18,7 +18,16 @@ from keyring.backends import fail, null
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
 from quizkit.sdk.accounts import Stage
-from quizkit.sdk.accounts.store import FileStore, KeyringStore, Store, Stores, key_of, open_store
+from quizkit.sdk.accounts.store import (
+    FileStore,
+    KeyringStore,
+    Store,
+    Stores,
+    find_keyring,
+    key_of,
+    open_store,
+    private_folder,
+)
 from quizkit.sdk.errors import CredentialsError
 
 #: In two parts, so that a traceback that shows this line does not show it.
@@ -260,3 +269,14 @@ def test_without_the_package(quizkit_home: Path, elsewhere: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", program], check=True)
     assert [path.name for path in elsewhere.rglob("*.json")] == ["a.json"]
+
+
+def test_the_keyring_that_is_used_can_be_asked_for(
+    elsewhere: Path, memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the one that sign-ins go to; none where they go to files."""
+    assert find_keyring() is memory
+    assert private_folder() == elsewhere / "xdg" / "quizkit" / "accounts"
+    monkeypatch.setenv("QUIZKIT_HOME", str(elsewhere))
+    assert find_keyring() is None
+    assert private_folder() == elsewhere / "state" / "accounts"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from quizkit.sdk.deploy.assembly import load, synthesise
+from quizkit.sdk.deploy.assembly import cached, load, synthesise
 from quizkit.sdk.errors import DeploymentFailed, Misuse
 
 
@@ -111,3 +111,18 @@ def test_assets_are_read_without_the_template(tmp_path: Path) -> None:
         ("1.zip", True),
         ("2.txt", False),
     ]
+
+
+@pytest.mark.slow
+def test_the_cache_can_be_asked_alone(
+    assemblies: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What was synthesised is found, for the same settings only, and nothing is made."""
+    made = synthesise("dev", {}, assemblies)
+    before = sorted(assemblies.iterdir())
+    monkeypatch.setenv("JSII_NODE", str(tmp_path / "no-node"))
+    assert cached("dev", {}, assemblies) == made
+    assert cached("dev", {"guests": False, "cache": False}, assemblies) is None
+    assert cached("dev", {}, tmp_path / "none") is None
+    assert sorted(assemblies.iterdir()) == before
+    assert not (tmp_path / "none").exists()

@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 
 from quizkit.local.differences import localise
-from quizkit.sdk.deploy import Progress, Step, deploy, destroy, diff, outputs, resources, status
+from quizkit.sdk.deploy import (
+    Progress,
+    Step,
+    deploy,
+    destroy,
+    diff,
+    is_current,
+    outputs,
+    resources,
+    status,
+)
 from quizkit.sdk.target import Target
 
 #: What the contract promises, and what the SDK needs beside it.
@@ -56,6 +66,9 @@ def test_the_stack_is_deployed_told_and_destroyed(target: Target, assemblies: Pa
     answered.value.close()
 
     assert diff(target, transform=transform, cache=assemblies).action == "unchanged"
+    assert is_current(target, transform=transform, cache=assemblies) is True
+    assert is_current(target, cache=assemblies) is False
+    assert is_current(target, {"guests": False, "cache": False}, cache=assemblies) is None
     events: list[Progress] = []
     again = deploy(target, transform=transform, cache=assemblies, on_event=events.append)
     assert not again.changed

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
+
 from quizkit.sdk.deploy.model import Assembly, Change
-from quizkit.sdk.deploy.planner import FINGERPRINT, compare, plan, render
+from quizkit.sdk.deploy.planner import FINGERPRINT, compare, condition, plan, render, stuck
 from quizkit.sdk.target import Target
 
 QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 1}}
@@ -81,3 +83,35 @@ def test_a_stack_of_another_tool_is_updated(target: Target) -> None:
     changed = {"Resources": {"A": QUEUE, "B": QUEUE}}
     made = plan(target, Assembly(target.stack_name, changed))
     assert (made.action, made.changes) == ("update", (Change("add", "B", "AWS::SQS::Queue"),))
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (None, "absent"),
+        ("REVIEW_IN_PROGRESS", "absent"),
+        ("UPDATE_COMPLETE", "healthy"),
+        ("UPDATE_ROLLBACK_COMPLETE", "undone"),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "busy"),
+        ("ROLLBACK_COMPLETE", "in_the_way"),
+        ("UPDATE_ROLLBACK_FAILED", "stuck"),
+    ],
+)
+def test_a_status_has_one_meaning(status: str | None, expected: str) -> None:
+    """What a deployment does about a stack follows from its status alone."""
+    assert condition(status) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "way_out"),
+    [
+        ("UPDATE_ROLLBACK_FAILED", "aws cloudformation continue-update-rollback --stack-name s"),
+        ("UPDATE_FAILED", "aws cloudformation rollback-stack --stack-name s"),
+        ("IMPORT_ROLLBACK_FAILED", "console"),
+    ],
+)
+def test_a_stuck_stack_has_a_way_out(status: str, way_out: str) -> None:
+    """The error says what to type, as far as there is something."""
+    error = stuck(Target("aws", region="eu-west-1"), "s", status)
+    assert status in error.message
+    assert way_out in (error.hint or "")

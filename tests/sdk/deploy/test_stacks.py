@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -78,3 +79,30 @@ def test_an_outcome_that_is_not_wanted_is_raised_with_its_reason() -> None:
         failed.require(("CREATE_COMPLETE",), "s", "created")
     with pytest.raises(DeploymentFailed, match="ended in ROLLBACK_COMPLETE"):
         stacks.Outcome("ROLLBACK_COMPLETE", None).require((), "s", "created")
+
+
+def test_what_failed_first_in_the_last_operation(target: Target) -> None:
+    """The culprit is named, not what was cancelled or undone; a later success forgets it."""
+    cloudformation = target.client("cloudformation")
+
+    def run(start: Any, *resources: dict[str, Any]) -> str:
+        body = {"Resources": {f"R{number}": each for number, each in enumerate(resources)}}
+        start(StackName=target.stack_name, TemplateBody=json.dumps(body))
+        described = stacks.describe(target, target.stack_name)
+        assert described is not None
+        follower = stacks.Follower(target, described["StackId"], lambda _: None)
+        return follower.wait(started=True).status
+
+    queue = {"Type": "AWS::SQS::Queue"}
+    broken = {
+        "Type": "AWS::Cognito::UserPoolGroup",
+        "Properties": {"UserPoolId": "us-east-1_none", "GroupName": "hosts"},
+    }
+    assert run(cloudformation.create_stack, queue) == "CREATE_COMPLETE"
+    assert stacks.first_failure(target, target.stack_name) is None
+    assert run(cloudformation.update_stack, queue, broken).startswith("UPDATE_ROLLBACK")
+    failure = stacks.first_failure(target, target.stack_name)
+    assert failure is not None
+    assert (failure.logical_id, failure.type) == ("R1", "AWS::Cognito::UserPoolGroup")
+    assert run(cloudformation.update_stack, queue, queue) == "UPDATE_COMPLETE"
+    assert stacks.first_failure(target, target.stack_name) is None
