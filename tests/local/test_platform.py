@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 import redis
+from websockets.sync.client import connect
 
 from quizkit.local import platform, ports
 from quizkit.local import record as records
@@ -126,13 +127,17 @@ def test_settings_of_the_user_do_not_reach_the_platform(monkeypatch: pytest.Monk
 
 
 def test_data_is_kept_over_a_stop() -> None:
-    """A DynamoDB item and a Redis key are there again after a stop and a start."""
+    """A DynamoDB item and a Redis key are there again, also where a player stayed to the end."""
     first = Cloud(platform.start())
     put_item(first)
     with redis_client(first.status) as cache:
         cache.zadd("board", {"ann": 5})
-    first.close()
-    platform.stop()
+    answering = "def handler(event, context):\n    return {'statusCode': 200, 'body': 'here'}\n"
+    with connect(first.socket_api(first.native_function(answering)), proxy=None) as player:
+        player.send("hello")
+        assert player.recv(timeout=30) == "here"
+        first.close()
+        platform.stop()
 
     second = Cloud(platform.start())
     assert second.status.moved == ()
