@@ -273,17 +273,17 @@ class Game:
 def plan(players: int, questions: int, minutes: float) -> Game:
     """A game of some size, with a course that is likely for it.
 
-    Everybody hears of everybody until that becomes too much for a second (`bench/lobby.py`
-    counts it); there is an environment for every 250 players, as in the game that the bench
-    looks at.
+    No less lobby news than `bench/lobby.py` counts for that many players in a minute, an
+    environment for every 250 of them, and a shard of the stream for every 10,000.
     """
     return Game(
         players=players,
         questions=questions,
         minutes=minutes,
-        lobby_events=min(players, 60, -(-8_000 // players)),
-        lobby_frames=min(players * (players + 1) // 2, 2_000),
+        lobby_events=min(players, 60, max(8, -(-8_000 // players))),
+        lobby_frames=min(players * (players + 1) // 2, 75_000 // players + 1_200 + 2 * players),
         environments=max(1, players // 250),
+        stream_shards=max(4, players // 10_000),
     )
 
 
@@ -307,4 +307,8 @@ def game(plan: Game, steps: Mapping[str, Step] = STEPS) -> Usage:
     question += steps["count"].of(everybody) * min(batches, everybody)
     for name in ("ask", "settle"):
         question += steps[name].of(everybody)
-    return used + question * plan.questions + steps["finish"].of(everybody)
+    finish = steps["finish"].of(everybody)
+    # All answers are read once more; the step is that of a game of ten questions.
+    beyond = max(0.0, plan.questions / 10 - 1)
+    finish += Usage(read_units=steps["finish"].each.read_units * everybody * beyond)
+    return used + question * plan.questions + finish

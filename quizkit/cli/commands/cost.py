@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from quizkit.cli.context import Cli
-from quizkit.cli.render import counted, table
+from quizkit.cli.render import table
+from quizkit.sdk.errors import Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +29,7 @@ def register(app: typer.Typer) -> None:
 def cost(
     context: typer.Context,
     players: Annotated[
-        int, typer.Option(min=1, max=1_000_000, help="How many play.", metavar="N")
+        int, typer.Option(min=1, max=100_000, help="How many play.", metavar="N")
     ] = 1_000,
     questions: Annotated[
         int, typer.Option(min=1, max=500, help="How many they are asked.", metavar="N")
@@ -39,33 +41,56 @@ def cost(
     """What a game and an idle month of the stage cost on AWS; on this machine nothing does."""
     from quizkit.core.costs import PRICES, PRICES_AS_OF, bill, game, plan
     from quizkit.core.idle import STANDING, idle_month
-    from quizkit.sdk.target import DEFAULT_STAGE
+    from quizkit.sdk.project import check_names, named
 
     cli = Cli.of(context)
-    stage = cli.flags.stage or cli.project.stage or DEFAULT_STAGE
-    settings = cli.project.settings(stage)
-    played = bill(game(plan(players, questions, minutes)))
-    idle = idle_month(
-        cache=settings.get("cache") is not False, protected=settings.get("protected") is True
+    target, stage = named(
+        target=cli.flags.target, stage=cli.flags.stage, environ=os.environ, project=cli.project
     )
+    check_names(target, stage)
+    cli.announce_place(target, stage)
+    played = bill(game(plan(players, questions, minutes)))
+    cache, protected = (
+        _flag(cli, stage, *each) for each in (("cache", True), ("protected", False))
+    )
+    idle = idle_month(cache=cache, protected=protected)
     size = {"players": players, "questions": questions, "minutes": minutes}
     document = {
+        "target": target,
         "stage": stage,
         "game": {**size, **_bill(played, PRICES)},
         "idle_month": _bill(idle, STANDING),
         "prices": {"region": REGION, "as_of": PRICES_AS_OF, "currency": "USD"},
     }
-    game_title = (
-        f"A game: {counted(players, 'player')}, {counted(questions, 'question')}, "
-        f"{minutes:g} minutes, at most"
-    )
+    asked = ", ".join(_amount(number, name[:-1]) for name, number in size.items())
+    here = "\nOn this machine nothing is billed." if target == "local" else ""
     cli.out.result(
         document,
-        _shown(game_title, played, PRICES),
+        _shown(f"A game on AWS: {asked}, at most", played, PRICES),
         _shown(f"A month of stage {stage} in which nobody plays", idle, STANDING),
-        f"List prices of {REGION} ({PRICES_AS_OF}), before free tiers; there is no NAT gateway.\n"
-        "On this machine nothing is billed.",
+        f"List prices of {REGION} ({PRICES_AS_OF}), before free tiers; there is no NAT gateway."
+        f"{here}",
     )
+
+
+def _flag(cli: Cli, stage: str, name: str, usual: bool) -> bool:
+    """A setting of the stage.
+
+    Raises:
+        Misuse: it is neither true nor false.
+    """
+    value = cli.project.settings(stage).get(name, usual)
+    if not isinstance(value, bool):
+        raise Misuse(
+            f"The setting {name!r} of stage {stage} is neither true nor false.",
+            hint=f"mend it in {cli.project.path}",
+        )
+    return value
+
+
+def _amount(number: float, what: str) -> str:
+    """How many of something, in words that people read."""
+    return f"{number:,g} {what}" if number == 1 else f"{number:,g} {what}s"
 
 
 def _bill(lines: Sequence[Line], prices: Mapping[str, Price]) -> dict[str, Any]:
@@ -104,4 +129,6 @@ def _price(dollars: float) -> str:
 
 def _dollars(amount: float) -> str:
     """An amount in which also a small game's parts are seen."""
+    if amount < 0.0001:
+        return "<0.0001"
     return f"{amount:.4f}" if amount < 1 else f"{amount:.2f}"

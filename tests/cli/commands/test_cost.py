@@ -51,8 +51,15 @@ def test_the_idle_month_is_the_stages(capsys: pytest.CaptureFixture[str], tmp_pa
 def test_people_read_both_bills(capsys: pytest.CaptureFixture[str]) -> None:
     """With the day of the prices, and what is not billed."""
     assert main(["cost", "--players", "1"]) == 0
-    shown = capsys.readouterr().out
-    assert "A game: 1 player, 10 questions, 10 minutes, at most" in shown
+    shown, told = capsys.readouterr()
+    assert told == "target: local · stage dev\n"
+    assert "nothing is billed" in shown
+    assert main(["--target", "aws", "cost", "--players", "2500", "--minutes", "1"]) == 0
+    elsewhere, told = capsys.readouterr()
+    assert told == "target: aws · stage dev\n"
+    assert "nothing is billed" not in elsewhere
+    assert "2,500 players, 10 questions, 1 minute, at most" in elsewhere
+    assert "A game on AWS: 1 player, 10 questions, 10 minutes, at most" in shown
     assert "A month of stage dev in which nobody plays" in shown
     assert shown.count("together") == 2
     for words in ("1 a million", "0.09 a billion", "0.0128 each", "us-east-1", "no NAT gateway"):
@@ -68,9 +75,23 @@ def test_people_read_both_bills(capsys: pytest.CaptureFixture[str]) -> None:
         ("--questions", "1000000"),
         ("--minutes", "121"),
         ("--minutes", "nan"),
+        ("--target", "moon"),
+        ("--stage", "Not_A_Stage"),
     ],
 )
 def test_games_that_cannot_be(capsys: pytest.CaptureFixture[str], argv: tuple[str, str]) -> None:
     """Are wrong usage."""
     assert main(["--json", "cost", *argv]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "usage"
+
+
+@pytest.mark.parametrize("name", ["cache", "protected"])
+def test_settings_that_are_no_flags(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    """Are told, since they would be taken for the opposite."""
+    (tmp_path / "quizkit.toml").write_text(f'[stages.dev]\n{name} = "none"\n', "utf-8")
+    assert main(["--json", "cost"]) == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert name in error["message"]
+    assert "quizkit.toml" in error["hint"]
