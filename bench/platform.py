@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from quizkit.local import platform
-from quizkit.local.differences import localise
+from quizkit.local.differences import localiser
 from quizkit.sdk.admin import Admin
 from quizkit.sdk.deploy import deploy
 from quizkit.sdk.target import Target
@@ -70,10 +70,7 @@ def _end(number: int, frame: FrameType | None) -> None:
 def _deployed() -> Platform:
     status = platform.start()
     target = Target("local", endpoint_url=status.gateway_url, access_key="test", secret_key="test")
-    deployment = deploy(
-        target,
-        transform=lambda template: localise(template, status.gateway_url, status.handlers_url),
-    )
+    deployment = deploy(target, transform=localiser(status))
     platform.settle_ports()
     platform.refresh_handlers()
     port = int(status.gateway_url.rpartition(":")[2])

@@ -80,7 +80,7 @@ def run_platform(
 ) -> Iterator[Deployed]:
     """Start a platform with a home of its own, deploy the stack, stop it at the end."""
     from quizkit.local import platform
-    from quizkit.local.differences import localise
+    from quizkit.local.differences import localiser
     from quizkit.sdk.deploy import deploy
     from quizkit.sdk.target import Target
     from tests.own_ports import claim_ports
@@ -98,13 +98,7 @@ def run_platform(
             target = Target(
                 "local", endpoint_url=status.gateway_url, access_key="test", secret_key="test"
             )
-            deployment = deploy(
-                target,
-                settings,
-                transform=lambda template: localise(
-                    template, status.gateway_url, None if strict else status.handlers_url
-                ),
-            )
+            deployment = deploy(target, settings, transform=localiser(status))
             platform.settle_ports()
             platform.refresh_handlers()
         yield Deployed(home, status.gateway_url, status.redis_port, dict(deployment.outputs))

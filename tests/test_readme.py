@@ -116,13 +116,17 @@ def host(reader: Reader, command: str) -> None:
         assert screen.as_found()
 
 
-def play(reader: Reader, command: str) -> None:
-    """Joins, and Ctrl-C leaves."""
-    with reader.terminal(command) as screen:
-        screen.wait_for("You are in")
-        screen.type("\x03")
-        assert screen.finish() == 130
-        assert screen.as_found()
+def left(pattern: str) -> Callable[[Reader, str], None]:
+    """Goes on once it has printed `pattern`, until Ctrl-C leaves it."""
+
+    def run(reader: Reader, command: str) -> None:
+        with reader.terminal(command) as screen:
+            screen.wait_for(pattern)
+            screen.type("\x03")
+            assert screen.finish() == 130
+            assert screen.as_found()
+
+    return run
 
 
 def watch(reader: Reader, command: str) -> None:
@@ -163,15 +167,6 @@ def shell(reader: Reader, command: str) -> None:
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
 
-def follow(reader: Reader, command: str) -> None:
-    """Follows until Ctrl-C."""
-    with reader.terminal(command) as screen:
-        screen.wait_for("following 9 functions")
-        screen.type("\x03")
-        assert screen.finish() == 130
-        assert screen.as_found()
-
-
 def who(reader: Reader, command: str) -> None:
     """Names the account that signed in, which is one of the hosts by now."""
     assert reader.json(command)["groups"] == ["hosts"]
@@ -189,7 +184,7 @@ RUNNERS: Mapping[str, Callable[[Reader, str], None]] = {
     "quizkit deploy": plain,
     "quizkit quiz create quizkit/samples/capitals.yaml": create,
     "quizkit host QUIZ": host,
-    "quizkit play PIN --nick Ada": play,
+    "quizkit play PIN --nick Ada": left("You are in"),
     "quizkit leaderboard --watch": watch,
     "quizkit session start QUIZ --auto --lobby-seconds 5": start,
     "quizkit play PIN --bots 20": bots,
@@ -203,7 +198,7 @@ RUNNERS: Mapping[str, Callable[[Reader, str], None]] = {
     "quizkit session schedule QUIZ --at 2030-01-01T18:00 --timezone Europe/Berlin": plain,
     "quizkit rehearse quizkit/samples/quickstart.yaml --players 20": plain,
     "quizkit winners subscribe you@example.com": plain,
-    "quizkit logs --follow": follow,
+    "quizkit logs --follow": left("following 9 functions"),
     "quizkit cost --players 200 --questions 12": plain,
     "echo Correct1horse | quizkit signup ada --email ada@example.org --password-stdin": shell,
     "quizkit hosts add ada": plain,

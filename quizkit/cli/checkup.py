@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from quizkit.sdk.checks import Check
 from quizkit.sdk.checks.attempts import attempt
 from quizkit.sdk.errors import CredentialsError, MissingExtra, Misuse, QuizkitError
-from quizkit.sdk.project import check_names, named
+from quizkit.sdk.project import check_names
 from quizkit.sdk.target import Target
 
 if TYPE_CHECKING:
@@ -52,9 +52,7 @@ class Checkup:
         self._cli = cli
         self._wrong_project = cli.pass_over_project()
         flags = cli.flags
-        self.target, self.stage = named(
-            target=flags.target, stage=flags.stage, environ=os.environ, project=cli.project
-        )
+        self.target, self.stage = cli.names
         self._on_aws = self.target == "aws"
         self._misuse: Misuse | None = None
         #: Why the HTTP API cannot answer, where that is known.

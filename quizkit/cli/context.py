@@ -70,6 +70,16 @@ class Cli:
 
         return load_project(Path.cwd())
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """The target and the stage that are asked for, as they stand; neither need be."""
+        from quizkit.sdk.project import named
+
+        flags = self.flags
+        return named(
+            target=flags.target, stage=flags.stage, environ=os.environ, project=self.project
+        )
+
     @cached_property
     def target(self) -> Target:
         """The chosen target; announced."""

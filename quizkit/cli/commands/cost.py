@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -41,12 +40,10 @@ def cost(
     """What a game and an idle month of the stage cost on AWS; on this machine nothing does."""
     from quizkit.core.costs import PRICES, PRICES_AS_OF, bill, game, plan
     from quizkit.core.idle import STANDING, idle_month
-    from quizkit.sdk.project import check_names, named
+    from quizkit.sdk.project import check_names
 
     cli = Cli.of(context)
-    target, stage = named(
-        target=cli.flags.target, stage=cli.flags.stage, environ=os.environ, project=cli.project
-    )
+    target, stage = cli.names
     check_names(target, stage)
     cli.announce_place(target, stage)
     played = bill(game(plan(players, questions, minutes)))
